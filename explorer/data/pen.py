@@ -1,0 +1,128 @@
+"""The pen: paths inked, fitted and centred as MNIST's digits are, many at a time.
+
+MNIST's makers scaled each digit to fit a box of 20x20 keeping its aspect, anti-aliased, and moved its centre of mass
+to the centre of a 28x28 field (LeCun, Bottou, Bengio, Haffner 1998, section III.A). In the 60,000 training images the
+longer side of the ink is 20 pixels in all but 13, and the centre of mass lies within half a pixel of index (14, 14):
+the shift is by whole pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 28
+BOX = 20
+CENTRE = 14  # the pixel index that the centre of mass comes nearest to
+
+PEN_RADIUS = 1.25
+"""Pixels of the 28x28 grid: upright ones of MNIST, 20 pixels long, hold 59.6 pixels of ink in the mean."""
+
+_SPACING = 0.5  # between the discs that make up a line: its edge then waves by 0.03 pixels at most
+_SOFTNESS = 1.2  # pixels over which ink fades at an edge: what an area filter leaves of a sharp one
+_MARGIN = 4  # pixels around the box, for paths that leave it a little
+_VALUES_AT_ONCE = 1 << 18  # stays in the processor's cache
+
+
+def digits_from_paths(points: NDArray[np.float32], radii: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Inked digits, uint8 [N, 28, 28], ink 255 on 0.
+
+    `points` [N, P, 2] are (x, y) in any unit, at most half a pixel apart once fitted (see `resampled`); `radii` [N, P]
+    are the pen's, in pixels of the result, 0 or less where a path has ended.
+    """
+    return centred(ink(fitted(points, radii), radii, BOX + 2 * _MARGIN))
+
+
+def fitted(points: NDArray[np.float32], radii: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Paths scaled so that, inked, they fill the box on its longer side; (0, 0) is the corner of the margin."""
+    present = (radii > 0)[..., None]
+    low = np.where(present, points, np.inf).min(axis=1, keepdims=True)
+    high = np.where(present, points, -np.inf).max(axis=1, keepdims=True)
+    count = np.maximum(present.sum(axis=(1, 2)), 1)
+    pen = (np.where(radii > 0, radii, 0).sum(axis=1) / count)[:, None, None]
+    extent = (high - low).max(axis=2, keepdims=True)
+    # A dot has no extent: any scale leaves it a dot.
+    rim = pen + (_SOFTNESS - 1) / 2
+    scale = (BOX - 2 * rim) / np.where(extent > 0, extent, 1)
+    placed: NDArray[np.float32] = ((points - low) * scale + rim + _MARGIN).astype(np.float32)
+    return placed
+
+
+def ink(points: NDArray[np.float32], radii: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """What a round pen leaves on a square of `side` pixels: float32 [N, side, side], 0 to 1.
+
+    `points` [N, P, 2] in pixels, (0, 0) the outer corner of the first; `radii` [N, P], 0 or less where there is none.
+    """
+    count = len(points)
+    canvas = np.empty((count, side, side), np.float32)
+    # Images with pens of like size go together, so that few pixels are looked at in vain.
+    order = np.argsort(radii.max(axis=1), kind="stable")
+    start = 0
+    while start < count:
+        reach = float(radii[order[start]].max()) + _SOFTNESS / 2
+        span = int(2 * reach) + 1
+        chunk = order[start : start + max(1, _VALUES_AT_ONCE // (span * span * points.shape[1]))]
+        canvas[chunk] = _inked(points[chunk], radii[chunk], side)
+        start += len(chunk)
+    return canvas
+
+
+def centred(images: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Images [N, h, w] of ink, 0 to 1, moved by whole pixels into uint8 [N, 28, 28] with the centre of mass at 14."""
+    count, height, width = images.shape
+    mass = np.maximum(images.sum(axis=(1, 2)), 1e-12)
+    y = (images.sum(axis=2) @ np.arange(height, dtype=np.float32)) / mass
+    x = (images.sum(axis=1) @ np.arange(width, dtype=np.float32)) / mass
+    # Half a pixel rounds up: in MNIST the centre of mass is from 13.5, included, to 14.5.
+    top = CENTRE - np.floor(y + 0.5).astype(np.intp)
+    left = CENTRE - np.floor(x + 0.5).astype(np.intp)
+    levels = np.zeros((count, height + 1, width + 1), np.uint8)  # one more, always blank: where nothing comes from
+    levels[:, :height, :width] = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
+    rows = np.arange(SIDE)[None, :] - top[:, None]
+    columns = np.arange(SIDE)[None, :] - left[:, None]
+    rows = np.where((rows >= 0) & (rows < height), rows, height)
+    columns = np.where((columns >= 0) & (columns < width), columns, width)
+    moved: NDArray[np.uint8] = levels[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return moved
+
+
+def resampled(
+    path: NDArray[np.float64], spacing: float, *along: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], ...]:
+    """A path [P, 2] with points at most `spacing` apart, and what else varies `along` it [P], interpolated likewise."""
+    steps = np.hypot(*np.diff(path, axis=0).T)
+    where = np.concatenate([[0.0], np.cumsum(steps)])
+    count = max(2, int(np.ceil(where[-1] / spacing)) + 1) if where[-1] > 0 else 1
+    at = np.linspace(0, where[-1], count)
+    points = np.stack([np.interp(at, where, path[:, axis]) for axis in (0, 1)], axis=1)
+    return (points, *(np.interp(at, where, values) for values in along))
+
+
+def line_spacing(extent: float) -> float:
+    """How far apart points may lie, in the unit of paths whose larger extent is `extent`."""
+    return _SPACING * max(extent, 1e-12) / BOX
+
+
+def _inked(points: NDArray[np.float32], radii: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    count, length = radii.shape
+    reach = float(radii.max(initial=0)) + _SOFTNESS / 2
+    span = int(2 * reach) + 1
+    padded = side + 2 * span
+    # Each disc touches at most span x span pixels; those off the canvas fall on the padding.
+    inside = np.clip(points, -reach, side + reach)
+    first = np.ceil(inside - (reach + 0.5)).astype(np.intp)
+    offsets = np.arange(span)
+    squared = (first[..., None] + offsets + 0.5 - inside[..., None]).astype(np.float32) ** 2  # [N, P, 2, span]
+    distance = np.sqrt(squared[:, :, 1, :, None] + squared[:, :, 0, None, :])
+    depth = radii[:, :, None, None] - distance
+    corner = (np.arange(count)[:, None] * padded + first[..., 1] + span) * padded + first[..., 0] + span
+    index = corner[..., None, None] + (offsets[:, None] * padded + offsets)
+    deepest = np.full(count * padded * padded, -1e3, np.float32)
+    drawn = radii > 0
+    if drawn.all():
+        np.maximum.at(deepest, index.reshape(-1), depth.reshape(-1))
+    else:
+        np.maximum.at(deepest, index[drawn].reshape(-1), depth[drawn].reshape(-1))
+    field = deepest.reshape(count, padded, padded)[:, span : span + side, span : span + side]
+    covered: NDArray[np.float32] = np.clip(field / _SOFTNESS + 0.5, 0, 1)
+    return covered

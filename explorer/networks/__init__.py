@@ -1,0 +1,1 @@
+"""What networks there are: one file a family, and the catalogue of all of them."""

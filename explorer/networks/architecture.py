@@ -1,0 +1,89 @@
+"""What an architecture is: a catalogue entry that can be listed without torch and built with it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Task(str, Enum):
+    CLASSIFICATION = "classification"
+    SEGMENTATION = "segmentation"
+
+
+class Scores(str, Enum):
+    """How a network's outputs become scores."""
+
+    LOGITS = "logits"  # the largest output wins; softmax gives probabilities
+    DISTANCES = "distances"  # the smallest output wins; softmax of the negated outputs gives probabilities
+
+
+@dataclass(frozen=True)
+class Paper:
+    title: str
+    authors: str
+    venue: str
+    year: int
+    identifier: str  # DOI or arXiv number
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a network built with certain options takes and gives.
+
+    `input_shape` is (channels, height, width). `pixel_range` is what black and white pixels become; None means
+    normalisation by the data set's own mean and standard deviation. `losses` are names in `training/losses.py`, the
+    default first. `classes` is the number of outputs, fixed where `classes_fixed`.
+    """
+
+    input_shape: tuple[int, int, int]
+    scores: Scores = Scores.LOGITS
+    losses: tuple[str, ...] = ("cross_entropy",)
+    pixel_range: tuple[float, float] | None = None
+    classes: int = 10
+    classes_fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One network of the catalogue.
+
+    `parameters` is the published count of the default form. `builder` names the function that builds it,
+    "module:function", imported only when called, so that listing the catalogue needs no torch.
+    """
+
+    name: str
+    title: str
+    family: str
+    year: int
+    paper: Paper
+    idea: str
+    new: str
+    led_to: str
+    task: Task
+    options_type: type
+    interface: Callable[[Any], Interface]
+    builder: str
+    parameters: int | None
+
+    def build(self, options: Any = None, classes: int | None = None) -> nn.Module:
+        """Builds the network.
+
+        Raises:
+            ValueError: the form has a fixed number of classes and another was asked for.
+        """
+        chosen = self.options_type() if options is None else options
+        interface = self.interface(chosen)
+        if classes is None:
+            classes = interface.classes
+        if interface.classes_fixed and classes != interface.classes:
+            raise ValueError(f"{self.name} in this form has {interface.classes} classes, not {classes}")
+        module, function = self.builder.split(":")
+        network: nn.Module = getattr(importlib.import_module(module), function)(chosen, classes)
+        return network

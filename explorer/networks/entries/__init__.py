@@ -1,0 +1,1 @@
+"""Catalogue entries and options, one file a family, importable without torch."""

@@ -1,0 +1,1 @@
+"""What stays of a training: run folders, metrics, weights, checkpoints."""

@@ -1,0 +1,1 @@
+"""What touches the machine: paths, settings, files, downloads, devices."""

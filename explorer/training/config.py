@@ -1,0 +1,99 @@
+"""What a training run is told: one frozen value that validates itself and survives a trip through JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from explorer.data.augment import Augmentation
+from explorer.networks import catalogue
+
+Optimiser = Literal["adamw", "adam", "sgd"]
+Schedule = Literal["one_cycle", "cosine", "step", "constant"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """All that decides how a run goes, besides the machine.
+
+    `options` is an instance of the architecture's options type (None: its defaults). `loss` is "" for the
+    architecture's own. `learning_rate` is the peak of the schedule. `extra_digits` built-in digits, drawn anew each
+    epoch, are mixed into each epoch of a digit data set. `threads` 0 means chosen by measurement.
+
+    Raises:
+        ValueError: a value is out of range or does not fit the architecture; the message says what would.
+    """
+
+    architecture: str = "lenet5"
+    options: Any = None
+    dataset: str = "mnist"
+    epochs: int = 12
+    batch_size: int = 128
+    optimiser: Optimiser = "adamw"
+    learning_rate: float = 3e-3
+    momentum: float = 0.9
+    weight_decay: float = 0.01
+    schedule: Schedule = "one_cycle"
+    label_smoothing: float = 0.0
+    loss: str = ""
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    extra_digits: int = 0
+    seed: int = 0
+    device: Device = "auto"
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        architecture = catalogue.get(self.architecture)
+        if self.options is None:
+            object.__setattr__(self, "options", architecture.options_type())
+        if not isinstance(self.options, architecture.options_type):
+            raise ValueError(f"options of {self.architecture} are a {architecture.options_type.__name__}")
+        losses = architecture.interface(self.options).losses
+        if not self.loss:
+            object.__setattr__(self, "loss", losses[0])
+        _check_choice("loss", self.loss, losses)
+        _check_choice("optimiser", self.optimiser, get_args(Optimiser))
+        _check_choice("schedule", self.schedule, get_args(Schedule))
+        _check_choice("device", self.device, get_args(Device))
+        _check_range("epochs", self.epochs, 1, 100_000)
+        _check_range("batch_size", self.batch_size, 1, 65_536)
+        _check_range("learning_rate", self.learning_rate, 1e-9, 100)
+        _check_range("momentum", self.momentum, 0, 0.9999)
+        _check_range("weight_decay", self.weight_decay, 0, 10)
+        _check_range("label_smoothing", self.label_smoothing, 0, 0.9)
+        _check_range("extra_digits", self.extra_digits, 0, 10_000_000)
+        _check_range("seed", self.seed, 0, 2**63 - 1)
+        _check_range("threads", self.threads, 0, 256)
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> TrainingConfig:
+        """The config that `to_json` gave.
+
+        Raises:
+            ValueError: a key or a value does not fit this version of the program.
+        """
+        values = dict(stored)
+        try:
+            architecture = catalogue.get(str(values.get("architecture", "lenet5")))
+            if isinstance(values.get("options"), dict):
+                values["options"] = architecture.options_type(**values["options"])
+            if isinstance(values.get("augmentation"), dict):
+                values["augmentation"] = Augmentation(**values["augmentation"])
+            return cls(**values)
+        except TypeError as error:
+            raise ValueError(f"the stored training configuration does not fit this version: {error}") from error
+
+
+def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is one of {', '.join(map(str, choices))}, not {value!r}")
+
+
+def _check_range(name: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name} is {low:g} to {high:g}, not {value!r}")

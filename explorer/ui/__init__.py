@@ -1,0 +1,1 @@
+"""How it is shown: the only place with PySide6 and pyqtgraph."""

@@ -1,0 +1,169 @@
+"""The answer as bars: one row a class, the winner in the accent colour."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from explorer.ui.theme import theme
+
+DIGITS = tuple("0123456789")
+MOST_ROWS = 10
+# A share that would be written as 0.0 % has no bar; any larger one has at least this many pixels.
+_SMALLEST_SHARE = 0.0005
+_SMALLEST_BAR = 2.0
+
+
+class Shares(Protocol):
+    """What the bars need of a prediction: the classes and their probabilities, 0 to 1, in the same order."""
+
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def probabilities(self) -> Sequence[float]: ...
+
+
+@dataclass(frozen=True)
+class _Row:
+    label: str
+    share: float
+    best: bool
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 as text, for example "98.2 %"."""
+    return f"{share * 100:.1f} %"
+
+
+class PredictionBars(QWidget):
+    """Rows of label, bar and percentage, painted in one piece.
+
+    Up to ten classes keep their order; of more, the ten most probable are shown, the best first. `painted` tells, at
+    the end of the first painting of each answer, the seconds since that answer was asked for.
+    """
+
+    painted = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("prediction_bars")
+        self.setAccessibleName("Answer, class by class")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._rows = tuple(_Row(label, 0.0, best=False) for label in DIGITS)
+        self._blank = True
+        self._requested_at: float | None = None
+        self.setAccessibleDescription("no answer yet")
+        theme().changed.connect(self._on_theme)
+
+    @property
+    def rows(self) -> tuple[tuple[str, float], ...]:
+        """What is shown, from the top: label and probability."""
+        return tuple((row.label, row.share) for row in self._rows)
+
+    def show_prediction(self, prediction: Shares | None, requested_at: float | None = None) -> None:
+        """Shows an answer, or empty tracks for None.
+
+        `requested_at` is the `time.perf_counter()` at which it was asked for.
+        """
+        count = len(self._rows)
+        if prediction is None:
+            self._rows = tuple(_Row(row.label, 0.0, best=False) for row in self._rows)
+            self.setAccessibleDescription("no answer yet")
+        else:
+            shares = [float(share) for share in prediction.probabilities]
+            order = sorted(range(len(shares)), key=lambda index: -shares[index])
+            shown = range(len(shares)) if len(shares) <= MOST_ROWS else order[:MOST_ROWS]
+            self._rows = tuple(
+                _Row(str(prediction.labels[index]), shares[index], best=index == order[0]) for index in shown
+            )
+            self.setAccessibleDescription(
+                ", ".join(
+                    f"{prediction.labels[index]}: {shares[index] * 100:.1f} percent"
+                    for rank, index in enumerate(order[:3])
+                    if rank == 0 or shares[index] >= _SMALLEST_SHARE
+                )
+            )
+        self._blank = prediction is None
+        self._requested_at = requested_at
+        if len(self._rows) != count:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(256), self._row_height() * len(self._rows))
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme().font(secondary=True))
+        return QSize(metrics.horizontalAdvance("0 100.0 %") + theme().px(60), self._row_height() * len(self._rows))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = event.pos().y() // self._row_height()
+            if 0 <= index < len(self._rows):
+                row = self._rows[index]
+                text = f"{row.label}: no answer yet" if self._blank else f"{row.label}: {row.share * 100:.2f} %"
+                # Escaped inside markup: a label that looks like markup is shown as it is written.
+                QToolTip.showText(event.globalPos(), f"<span>{html.escape(text)}</span>", self)
+                return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = theme().font(secondary=True)
+        painter.setFont(font)
+        metrics = QFontMetrics(font)
+        self._paint_rows(painter, metrics)
+        painter.end()
+        if self._requested_at is not None:
+            requested_at, self._requested_at = self._requested_at, None
+            self.painted.emit(time.perf_counter() - requested_at)
+
+    def _paint_rows(self, painter: QPainter, metrics: QFontMetrics) -> None:
+        px = theme().px
+        height = self._row_height()
+        widest = max(metrics.horizontalAdvance(row.label) for row in self._rows)
+        labels = min(max(widest, metrics.horizontalAdvance("0")), round(self.width() * 0.4))
+        figures = metrics.horizontalAdvance("100.0 %")
+        left = labels + px(10)
+        track = max(1, self.width() - left - figures - px(10))
+        thick = min(px(9), height - 2)
+        text, quiet = theme().colour("text"), theme().colour("secondary")
+        empty, winner, other = theme().colour("grid"), theme().colour("accent"), theme().colour("edge")
+        align = Qt.AlignmentFlag.AlignVCenter
+        for index, row in enumerate(self._rows):
+            top = index * height
+            painter.setPen(text)
+            label = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, labels)
+            painter.drawText(QRect(0, top, labels + 1, height), align | Qt.AlignmentFlag.AlignLeft, label)
+            bar = QRectF(left, top + (height - thick) / 2, track, thick)
+            _fill(painter, bar, empty)
+            if row.share >= _SMALLEST_SHARE:
+                bar.setWidth(max(_SMALLEST_BAR, min(1.0, row.share) * track))
+                _fill(painter, bar, winner if row.best else other)
+            if not self._blank:
+                painter.setPen(text if row.best else quiet)
+                where = QRect(self.width() - figures - 1, top, figures + 1, height)
+                painter.drawText(where, align | Qt.AlignmentFlag.AlignRight, percent(row.share))
+
+    def _row_height(self) -> int:
+        return max(theme().px(16), QFontMetrics(theme().font(secondary=True)).height() + 1)
+
+    def _on_theme(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def _fill(painter: QPainter, bar: QRectF, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    radius = min(theme().px(3), bar.width() / 2)
+    painter.drawRoundedRect(bar, radius, radius)

@@ -1,0 +1,180 @@
+"""Fixtures that keep tests apart from the machine and from each other."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+if "--headed" not in sys.argv:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if sys.platform == "win32":
+    # Since torch 2.9 its libraries do not load after Qt's on Windows (pytorch#166628).
+    import torch  # noqa: F401
+
+from PySide6.QtCore import QPropertyAnimation, QThread, QTimer, Qt
+from PySide6.QtWidgets import QApplication
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--headed", action="store_true", help="show the windows instead of drawing them offscreen")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test has its own folder for runs, settings and downloads, with a space in its name."""
+    folder = tmp_path / "cnn home"
+    folder.mkdir()
+    monkeypatch.setenv("CNN_EXPLORER_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only loopback can be reached."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family != getattr(socket, "AF_UNIX", None):
+            host = address[0] if isinstance(address, tuple) else address
+            if host not in {"127.0.0.1", "localhost", "::1"}:
+                raise OSError(f"tests reach no network, and this one tried {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of real data sets; tests that need it are skipped where it is missing."""
+    folder = Path(os.environ.get("CNN_EXPLORER_DATA", ""))
+    if not (folder / "MNIST").is_dir():
+        pytest.skip("CNN_EXPLORER_DATA holds no MNIST")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_thread() -> Iterator[None]:
+    """A test that leaves a thread behind fails: threads must be told to stop and be waited for."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    left = _new_threads(before)
+    while left and time.monotonic() < deadline:
+        left[0].join(timeout=0.1)
+        left = _new_threads(before)
+    assert not left, f"threads left running: {[thread.name for thread in left]}"
+
+
+def _new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    # A foreign thread that Python merely looked into (Qt's, torch's) is a "Dummy" and cannot be joined.
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread not in before and thread.is_alive() and not thread.name.startswith(("Dummy", "pydevd"))
+    ]
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_of_qt(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Qt test that leaves a window, an active timer, an animation or a QThread behind fails."""
+    if not {"qtbot", "qapp"} & set(request.fixturenames):
+        yield
+        return
+    application = request.getfixturevalue("qapp")
+    before = set(application.topLevelWidgets())
+    started: list[object] = []
+    for kind in (QTimer, QThread, QPropertyAnimation):
+        _record_starts(monkeypatch, kind, started)
+    yield
+    if "qtbot" in request.fixturenames:
+        request.getfixturevalue("qtbot")._request = None  # noqa: SLF001
+    request.node.add_report_section("teardown", "qt", "") if False else None
+    application.closeAllWindows()
+    _flush_deletions()
+    left = [widget for widget in application.topLevelWidgets() if widget not in before and not _is_deleted(widget)]
+    visible = [type(widget).__name__ for widget in left if widget.isVisible()]
+    active = [thing for thing in started if not _is_deleted(thing) and _is_active(thing)]
+    for thing in active:
+        thing.stop() if hasattr(thing, "stop") else None
+    assert not visible, f"windows left open: {visible}"
+    assert not active, f"timers, animations or threads left running: {active}"
+
+
+def _record_starts(monkeypatch: pytest.MonkeyPatch, kind: type, started: list[object]) -> None:
+    start = kind.start
+
+    def recording(self: object, *arguments: object) -> None:
+        started.append(self)
+        start(self, *arguments)
+
+    monkeypatch.setattr(kind, "start", recording)
+
+
+def _is_deleted(thing: object) -> bool:
+    import shiboken6
+
+    return not shiboken6.isValid(thing)
+
+
+def _is_active(thing: object) -> bool:
+    if isinstance(thing, QTimer):
+        return thing.isActive()
+    if isinstance(thing, QThread):
+        return thing.isRunning()
+    return thing.state() == QPropertyAnimation.State.Running
+
+
+def _flush_deletions() -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+
+
+class Heartbeat:
+    """Measures how late the event loop is: a 5 ms timer in the UI thread notes each delay beyond its period."""
+
+    def __init__(self) -> None:
+        self.lags: list[float] = []
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(5)
+        self._timer.timeout.connect(self._beat)
+        self._last = 0.0
+
+    def start(self) -> None:
+        self._last = time.perf_counter()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.lags.append(max(0.0, (now - self._last) * 1000 - 5))
+        self._last = now
+
+    def percentile(self, share: float) -> float:
+        """The lag in milliseconds that `share` (0 to 1) of the beats stay under."""
+        ordered = sorted(self.lags)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+@pytest.fixture
+def heartbeat(qapp: QApplication) -> Iterator[Heartbeat]:
+    """Event-loop lag over the test: `heartbeat.percentile(0.99)` in milliseconds."""
+    beat = Heartbeat()
+    beat.start()
+    yield beat
+    beat.stop()
+
+
+Wait = Callable[[Callable[[], bool]], None]
