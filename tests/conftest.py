@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Each test has its own folder for runs, settings and downloads, with a space in its name."""
-    folder = tmp_path / "cnn home"
-    folder.mkdir()
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test has its own folder for runs, settings and downloads, with a space and a letter beyond ASCII."""
+    folder = tmp_path_factory.mktemp("cnn höme ")
     monkeypatch.setenv("CNN_EXPLORER_HOME", str(folder))
     return folder
 
@@ -94,16 +93,14 @@ def leaves_nothing_of_qt(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     for kind in (QTimer, QThread, QPropertyAnimation):
         _record_starts(monkeypatch, kind, started)
     yield
-    if "qtbot" in request.fixturenames:
-        request.getfixturevalue("qtbot")._request = None  # noqa: SLF001
-    request.node.add_report_section("teardown", "qt", "") if False else None
     application.closeAllWindows()
     _flush_deletions()
     left = [widget for widget in application.topLevelWidgets() if widget not in before and not _is_deleted(widget)]
     visible = [type(widget).__name__ for widget in left if widget.isVisible()]
     active = [thing for thing in started if not _is_deleted(thing) and _is_active(thing)]
     for thing in active:
-        thing.stop() if hasattr(thing, "stop") else None
+        if hasattr(thing, "stop"):
+            thing.stop()
     assert not visible, f"windows left open: {visible}"
     assert not active, f"timers, animations or threads left running: {active}"
 
@@ -175,6 +172,3 @@ def heartbeat(qapp: QApplication) -> Iterator[Heartbeat]:
     beat.start()
     yield beat
     beat.stop()
-
-
-Wait = Callable[[Callable[[], bool]], None]

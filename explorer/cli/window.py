@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import sys
+import importlib.util
+from pathlib import Path
+
+from explorer.system import display
 
 WITHOUT_WINDOW = "what works without one: list, show, graph, train, predict, runs, screenshots (cnn-explorer --help)"
+PACKAGES = "on Debian and Ubuntu, install the packages that the README names"
 
 
 def open_window(file: str | None) -> int:
     """Opens the window, with `file` in it if one is given; returns the exit code.
 
     Raises:
+        FileNotFoundError: `file` does not exist.
         RuntimeError: there is no display, or Qt lacks a library of the system.
     """
-    if not _has_display():
-        raise RuntimeError(f"there is no display to open a window on; {WITHOUT_WINDOW}")
+    if file is not None and not Path(file).exists():
+        raise FileNotFoundError(f"{file!r} is neither a command nor a file; see cnn-explorer --help")
+    missing = display.missing_display()
+    if missing:
+        raise RuntimeError(f"no window can be opened: {missing}; {WITHOUT_WINDOW}")
+    missing = display.missing_library(_xcb_plugin())
+    if missing:
+        raise RuntimeError(f"Qt lacks a library of the system: {missing}; {PACKAGES}; {WITHOUT_WINDOW}")
     try:
         from explorer.ui.app import main  # noqa: PLC0415 - the terminal commands need no Qt
     except ImportError as error:
-        raise RuntimeError(
-            f"Qt cannot start: {error}; on Debian and Ubuntu install the packages that the README names; "
-            f"{WITHOUT_WINDOW}"
-        ) from error
-    return main(file)
+        raise RuntimeError(f"Qt cannot start: {error}; {PACKAGES}; {WITHOUT_WINDOW}") from error
+    return main(Path(file) if file else None)
 
 
-def _has_display() -> bool:
-    if not sys.platform.startswith("linux"):
-        return True
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if platform.split(":")[0] in {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}:
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+def _xcb_plugin() -> Path:
+    package = importlib.util.find_spec("PySide6")
+    origin = Path(package.origin).parent if package and package.origin else Path()
+    return origin / "Qt" / "plugins" / "platforms" / "libqxcb.so"

@@ -151,8 +151,8 @@ def _by_a_hand(points: NDArray[np.float64], random: np.random.Generator) -> NDAr
             along = np.cos(angle) * x + np.sin(angle) * y
             bent += drawn(0, 0.045 / waves) * np.sin(2 * np.pi * waves * along + phase)
     x, y = x + bent_x, y + bent_y
-    x -= np.clip(drawn(0.18, 0.25), -0.4, 0.8) * y
-    turn = np.clip(drawn(0, 0.1), -0.3, 0.3)
+    x -= np.clip(drawn(0.18, 0.28), -0.5, 0.9) * y
+    turn = np.clip(drawn(0, 0.13), -0.35, 0.35)
     return np.stack([np.cos(turn) * x - np.sin(turn) * y, np.sin(turn) * x + np.cos(turn) * y], axis=2)
 
 

@@ -1,1 +1,188 @@
-def digit_of_picture(a): ...
+"""A picture of a digit, of any size, colour and polarity, made into the 28x28 that MNIST has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.data import pen
+from explorer.data.photo import flattened, is_uneven
+
+_FAINT = 0.04  # of the range from black to white: less contrast than that is an empty sheet
+_LARGEST = 1024  # longer sides are averaged down first; the result has 20 pixels
+_THIN = 1.1  # pixels of the 28x28 grid: thinner lines than all but the thinnest of MNIST's are thickened ...
+_THICKENED = 2.0  # ... to about this
+_EDGE = 0.06  # of the ink's full strength: where the box begins in a picture with noise
+
+
+def digit_of_picture(picture: NDArray[Any]) -> NDArray[np.uint8] | None:
+    """The digit, uint8 [28, 28], ink 255 on 0; None where the picture is empty.
+
+    The background is what the border shows, and ink is what differs from it most, darker or lighter. Uneven paper is
+    flattened and specks are dropped. An image of MNIST comes back as it was.
+
+    Raises:
+        ValueError: not a grayscale, RGB or RGBA picture (see `sketch.as_digit`).
+    """
+    light, alpha = _as_light(picture)
+    strength = _ink(light)
+    if strength is None and alpha is not None:
+        strength = _ink(alpha)  # white on transparent: only the opacity shows the digit
+    return None if strength is None or not strength.any() else _fitted(strength)
+
+
+def _as_light(picture: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """The picture's lightness [H, W], 0 black to 1 white, on white paper, and its opacity where it has one."""
+    channels = picture.shape[2] if picture.ndim == 3 else 1
+    if picture.ndim not in {2, 3} or channels not in {1, 2, 3, 4} or picture.size == 0:
+        raise ValueError(
+            f"a picture is [height, width] or [height, width, 1 to 4 channels], not {list(picture.shape)}"
+        )
+    if picture.dtype.kind not in "buif":
+        raise ValueError(f"a picture holds whole numbers or fractions, not {picture.dtype}")
+    stacked = picture.reshape(*picture.shape[:2], channels)
+    top = _white_of(stacked)
+    block = max(1, max(stacked.shape[:2]) // _LARGEST)
+    values = _averaged(stacked, block) / np.float32(top)
+    if not np.isfinite(values).all():
+        raise ValueError("a picture's values are finite numbers")
+    colours = values[..., : 3 if channels >= 3 else 1]
+    # ITU-R BT.601, as Pillow weighs colours for its grayscale.
+    light = colours @ np.array([0.299, 0.587, 0.114], np.float32) if channels >= 3 else colours[..., 0]
+    if channels in {1, 3}:
+        return light, None
+    alpha = values[..., -1]
+    return light * alpha + (1 - alpha), alpha
+
+
+def _white_of(picture: NDArray[Any]) -> float:
+    """The value that stands for white."""
+    if picture.dtype == bool or picture.dtype.kind == "f":
+        # Fractions are 0 to 1 by convention; 0 to 255 is seen often enough to be understood.
+        return 255.0 if picture.dtype.kind == "f" and picture.max() > 1.5 else 1.0
+    if picture.dtype.itemsize <= 2:
+        return float(np.iinfo(picture.dtype).max)
+    return 65535.0 if picture.max() > 255 else 255.0
+
+
+def _averaged(picture: NDArray[Any], block: int) -> NDArray[np.float32]:
+    if block == 1:
+        return picture.astype(np.float32)
+    height, width = (side // block * block for side in picture.shape[:2])
+    blocks = picture[:height, :width].reshape(max(1, height // block), -1, max(1, width // block), block, picture.shape[2])
+    averaged: NDArray[np.float32] = blocks.mean(axis=(1, 3), dtype=np.float32)
+    return averaged
+
+
+def _ink(light: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """How strongly each pixel is inked, 0 to 1; None for an empty sheet."""
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    paper = float(np.median(border))
+    if is_uneven(border):
+        return flattened(light, paper)
+    noise = float(np.quantile(np.abs(border - paper), 0.9))
+    dark = np.maximum(paper - light, 0)
+    bright = np.maximum(light - paper, 0)
+    ink = dark if dark.sum() > bright.sum() else bright
+    peak = float(ink.max())
+    if peak < max(_FAINT, 4 * noise):
+        return None
+    if noise > 0:
+        ink = np.where(ink > max(3 * noise, _EDGE * peak), ink, 0)
+    # Full ink is left as it is, so that a clean picture keeps its levels exactly.
+    return ink if peak > 0.9 else ink / np.float32(peak)
+
+
+def _fitted(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
+    ink = _thickened(ink)
+    top, bottom = _extent(ink.max(axis=1))
+    left, right = _extent(ink.max(axis=0))
+    scale = pen.BOX / max(bottom - top, right - left)
+    small = _rescaled(_rescaled(ink, top, bottom, scale).T, left, right, scale).T
+    peak = float(small.max())
+    if 0 < peak < 0.9:
+        small = small / peak
+    digit: NDArray[np.uint8] = pen.centred(small[None].astype(np.float32))[0]
+    return digit
+
+
+def _extent(profile: NDArray[np.float32]) -> tuple[float, float]:
+    """Where ink begins and ends along one side of a picture, in pixels and parts of them."""
+    inked = np.flatnonzero(profile > 0)
+    first, after = int(inked[0]), int(inked[-1]) + 1
+    if after - first <= 2 * pen.BOX:
+        # So small a picture can be MNIST's own: each of its pixels counts, however faint.
+        return first, after
+    return _edge(profile), len(profile) - _edge(profile[::-1])
+
+
+def _edge(profile: NDArray[np.float32]) -> float:
+    """Where ink begins in an enlarged picture: half-way up the first slope, so that soft edges add nothing to a box."""
+    # Lanczos and JPEG leave faint rings around ink, up to a tenth of it.
+    first = int(np.argmax(profile > 0.1 * profile.max()))
+    foot = float(profile[first - 1]) if first else 0.0
+    top, steepest = first, float(profile[first]) - foot
+    while top + 1 < len(profile):
+        rise = float(profile[top + 1] - profile[top])
+        if rise < steepest / 2:
+            break
+        steepest = max(steepest, rise)
+        top += 1
+    half = float(profile[top]) / 2
+    above = int(np.argmax(profile[: top + 1] >= half))
+    before = float(profile[above - 1]) if above else 0.0
+    # Values stand for the centres of pixels; an edge without a slope lies between two of them.
+    share = (half - before) / max(float(profile[above]) - before, 1e-6)
+    return max(0.0, above - 0.5 + share)
+
+
+def _rescaled(image: NDArray[np.float32], start: float, end: float, scale: float) -> NDArray[np.float32]:
+    """Rows `start` to `end`, area-averaged (or, where there are too few, interpolated) to `scale` times as many."""
+    after = max(1, int(np.ceil((end - start) * scale - 1e-6)))
+    low = start + np.arange(after)[:, None] / scale
+    at = np.arange(len(image))[None, :]
+    if scale <= 1:
+        weights = np.clip(np.minimum(low + 1 / scale, at + 1) - np.maximum(low, at), 0, None) * scale
+    else:
+        centre = np.clip(low + 0.5 / scale - 0.5, 0, len(image) - 1)
+        weights = np.clip(1 - np.abs(centre - at), 0, None)
+    rescaled: NDArray[np.float32] = weights.astype(np.float32) @ image
+    return rescaled
+
+
+def _thickened(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lines too thin to survive the scaling, made thicker; others untouched."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    scale = pen.BOX / float(max(np.ptp(rows), np.ptp(columns)) + 1)
+    if scale > 0.5:
+        return ink
+    inside = ink > 0.5
+    area = int(inside.sum())
+    edges = np.pad(inside, 1)
+    rim = int((edges[1:] != edges[:-1]).sum() + (edges[:, 1:] != edges[:, :-1]).sum())
+    # A long line of width w has an outline of twice its length; city-block counting makes it 4/pi longer in the mean.
+    width = 2 * area / max(rim * np.pi / 4, 1) * scale
+    if width >= _THIN:
+        return ink
+    radius = int(np.ceil((_THICKENED - width) / 2 / scale))
+    grown = np.pad(ink, radius)
+    for step in _disc_steps(radius):
+        grown = step(grown)
+    return grown
+
+
+def _disc_steps(radius: int) -> list[Any]:
+    """Dilations by a cross and a square in turn, which together approach an octagon of the radius."""
+
+    def cross(image: NDArray[np.float32]) -> NDArray[np.float32]:
+        wide = np.pad(image, 1)
+        return np.maximum.reduce([wide[1:-1, 1:-1], wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]])
+
+    def square(image: NDArray[np.float32]) -> NDArray[np.float32]:
+        wide = np.pad(image, 1)
+        tall = np.maximum.reduce([wide[:-2], wide[1:-1], wide[2:]])
+        return np.maximum.reduce([tall[:, :-2], tall[:, 1:-1], tall[:, 2:]])
+
+    return [cross if index % 2 == 0 else square for index in range(radius)]

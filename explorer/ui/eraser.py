@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from explorer.data.sketch import Stroke
 
@@ -47,39 +48,35 @@ def _cut(stroke: Stroke, centre: Point, radius: float) -> list[Stroke] | None:
     points = stroke.points
     if len(points) == 1:
         return [] if math.dist(points[0], centre) < radius else None
-    covered = [_covered(a, b, centre, radius) for a, b in zip(points, points[1:], strict=False)]
-    if not any(covered):
+    spans = [_covered(a, b, centre, radius) for a, b in pairwise(points)]
+    if not any(spans):
         return None
-    pressure = stroke.pressure
-    pieces: list[Stroke] = []
-    piece: list[tuple[Point, float]] = []
+    # Places along the stroke: 2.25 is a quarter of the way from its third point to its fourth.
+    pieces: list[list[float]] = [[0.0]]
+    for index, span in enumerate(spans):
+        if span is None:
+            pieces[-1].append(index + 1.0)
+        else:
+            pieces[-1].append(index + span[0])
+            pieces.append([index + span[1]])
+            if span[1] < 1:
+                pieces[-1].append(index + 1.0)
+    strokes = (_stroke_along(stroke, piece) for piece in pieces)
+    return [left for left in strokes if sum(math.dist(a, b) for a, b in pairwise(left.points)) >= _CRUMB]
 
-    def at(index: int, share: float) -> tuple[Point, float]:
-        (ax, ay), (bx, by) = points[index], points[index + 1]
-        pressed = 0.0
-        if pressure is not None:
-            pressed = pressure[index] + (pressure[index + 1] - pressure[index]) * share
-        return (ax + (bx - ax) * share, ay + (by - ay) * share), pressed
 
-    def finish() -> None:
-        places = tuple(point for point, _ in piece)
-        if sum(math.dist(a, b) for a, b in zip(places, places[1:], strict=False)) >= _CRUMB:
-            pressed = None if pressure is None else tuple(value for _, value in piece)
-            pieces.append(Stroke(places, pressed))
-        piece.clear()
-
-    for index, span in enumerate(covered):
-        first, last = span if span is not None else (1.0, 1.0)
-        if first > 0:
-            if not piece:
-                piece.append(at(index, 0.0))
-            piece.append(at(index, first))
-        if span is not None:
-            finish()
-            if last < 1:
-                piece.extend((at(index, last), at(index, 1.0)))
-    finish()
-    return pieces
+def _stroke_along(stroke: Stroke, places: list[float]) -> Stroke:
+    """The stroke through some of another's places, with its pressures there."""
+    points, pressures = [], []
+    for place in places:
+        index = min(int(place), len(stroke.points) - 2)
+        share = place - index
+        (ax, ay), (bx, by) = stroke.points[index], stroke.points[index + 1]
+        points.append((ax + (bx - ax) * share, ay + (by - ay) * share))
+        if stroke.pressure is not None:
+            first, last = stroke.pressure[index], stroke.pressure[index + 1]
+            pressures.append(first + (last - first) * share)
+    return Stroke(tuple(points), None if stroke.pressure is None else tuple(pressures))
 
 
 def _covered(a: Point, b: Point, centre: Point, radius: float) -> tuple[float, float] | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DIGITS = tuple("0123456789")
 MOST_ROWS = 10
@@ -109,8 +111,7 @@ class PredictionBars(QWidget):
             if 0 <= index < len(self._rows):
                 row = self._rows[index]
                 text = f"{row.label}: no answer yet" if self._blank else f"{row.label}: {row.share * 100:.2f} %"
-                # Escaped inside markup: a label that looks like markup is shown as it is written.
-                QToolTip.showText(event.globalPos(), f"<span>{html.escape(text)}</span>", self)
+                QToolTip.showText(event.globalPos(), tooltip(text), self)
                 return True
         return super().event(event)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Graph
+from explorer.ui.worker import Worker
 
 
 class Session(QObject):
@@ -21,7 +22,7 @@ class Session(QObject):
     graph_failed = Signal(str)  # one sentence
     selection_changed = Signal(str)
     message = Signal(str)  # a sentence for the status bar
-    progress_changed = Signal(str, object)  # what long work is doing ("" for none), share done 0 to 1 or None
+    device_described = Signal(str)  # once torch is there: "CPU, 2 cores"
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,9 +30,55 @@ class Session(QObject):
         self.options: Any = None
         self.graph: Graph | None = None
         self.selection = ""
+        self.device = ""
+        self._reader: Worker | None = None
+
+    def show(self, architecture: Architecture, options: Any = None) -> None:
+        """Puts a network on screen: tells the panels at once, reads its graph off the UI thread.
+
+        The selection stays where the new graph has a layer of the same path.
+        """
+        chosen = architecture.options_type() if options is None else options
+        if (architecture, chosen) == (self.architecture, self.options) and self.graph is not None:
+            return
+        self.architecture = architecture
+        self.options = chosen
+        self.graph = None
+        self.architecture_changed.emit(architecture, chosen)
+        if self._reader is None:
+            self._reader = Worker("read network", self)
+        self._reader.submit(lambda: _read(architecture, chosen), self._take_graph, self._fail)
 
     def select(self, path: str) -> None:
         """Selects a node or block everywhere; "" selects nothing."""
         if path != self.selection:
             self.selection = path
             self.selection_changed.emit(path)
+
+    def shutdown(self) -> None:
+        """Waits for the network that is being read and ends the thread."""
+        if self._reader is not None:
+            self._reader.shutdown()
+
+    def _take_graph(self, answer: tuple[Graph, str]) -> None:
+        graph, device = answer
+        self.graph = graph
+        if device != self.device:
+            self.device = device
+            self.device_described.emit(device)
+        kept = self.selection in graph.by_path or self.selection in graph.block_by_path
+        self.graph_changed.emit(graph)
+        if not kept:
+            self.select("")
+
+    def _fail(self, sentence: str) -> None:
+        self.graph_failed.emit(sentence)
+        self.message.emit(sentence)
+
+
+def _read(architecture: Architecture, options: Any) -> tuple[Graph, str]:
+    # torch is imported here, off the UI thread, so that the window is up before it.
+    from explorer.reading import read_graph  # noqa: PLC0415
+    from explorer.system import devices  # noqa: PLC0415
+
+    return read_graph(architecture, options), devices.describe()

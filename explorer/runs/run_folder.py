@@ -1,0 +1,274 @@
+"""Run folders: what `run.json` says about a training, making a folder, listing them, finding one by a text."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import shutil
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from explorer.runs import lock
+from explorer.runs.lock import RunLock
+from explorer.system import files
+
+RECORD_NAME = "run.json"
+METRICS_NAME = "metrics.csv"
+WEIGHTS_FOLDER = "weights"
+RESUME_FOLDER = "resume"
+STATUSES = ("running", "finished", "stopped", "diverged", "interrupted")
+
+_ABANDONED_AFTER_S = 24 * 3600.0
+_RECORD_LIMIT = 10_000_000
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """How far a run got: epochs and steps done, the newest and the best test figures (accuracies 0 to 1).
+
+    `images_per_second` is training alone; `seconds` is time without pauses, over all sittings.
+    """
+
+    epochs: int = 0
+    step: int = 0
+    test_accuracy: float | None = None
+    test_loss: float | None = None
+    best_epoch: int = 0
+    best_accuracy: float | None = None
+    images_per_second: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What `run.json` holds.
+
+    `options` and `config` are as the architecture's options type and `TrainingConfig` store themselves;
+    `preprocessing` is what turns 8-bit images into the network's input. `created` is local time, ISO 8601. `threads`,
+    `memory_layout` and `dtype` are what a resumed run must use again to end with the same bits.
+    """
+
+    architecture: str
+    options: dict[str, Any]
+    config: dict[str, Any]
+    dataset: str
+    data_checksum: str
+    data_source: str
+    labels: tuple[str, ...]
+    preprocessing: dict[str, Any]
+    seed: int
+    versions: dict[str, str]
+    device: str
+    device_title: str
+    threads: int
+    memory_layout: str
+    dtype: str
+    parameters: int
+    created: str
+    status: str = "running"
+    advice: str = ""
+    summary: RunSummary = field(default_factory=RunSummary)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"format": 1, **dataclasses.asdict(self)}
+
+    @classmethod
+    def from_json(cls, stored: Any) -> RunRecord:
+        """The record that `to_json` gave; keys of later versions are passed over.
+
+        Raises:
+            ValueError: what is needed is missing or of another type.
+        """
+        if not isinstance(stored, dict):
+            raise ValueError("it is not a JSON object")  # noqa: TRY004 - the content is wrong, not the caller
+        values: dict[str, Any] = {}
+        for entry in dataclasses.fields(cls):
+            if entry.name not in stored:
+                if entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING:
+                    raise ValueError(f"it has no {entry.name!r}")
+                continue
+            value, kind = stored[entry.name], str(entry.type).partition("[")[0]
+            expected = {"str": str, "int": int, "dict": dict, "tuple": list, "RunSummary": dict}[kind]
+            if not isinstance(value, expected) or isinstance(value, bool):
+                raise ValueError(f"its {entry.name!r} is not a {kind}")
+            values[entry.name] = value
+        values["labels"] = tuple(str(label) for label in values["labels"])
+        if values.get("status", "running") not in STATUSES:
+            raise ValueError(f"its status {values['status']!r} is none of {', '.join(STATUSES)}")
+        values["summary"] = _summary(values.get("summary", {}))
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder as it is found. `record` is None where `run.json` cannot be read; `problem` says why."""
+
+    folder: Path
+    record: RunRecord | None
+    status: str
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A folder that was just made, and its lock."""
+
+    folder: Path
+    lock: RunLock
+
+
+def create_run(runs_folder: Path, record: RunRecord, now: datetime | None = None) -> NewRun:
+    """Makes a new run folder, locked, with its `run.json` in it, named `YYYYmmdd-HHMMSS-lenet5-mnist`.
+
+    The folder is filled under a hidden name and then renamed, so that there is never a run folder without a record.
+    A name that is taken already gets `-2`, `-3`, ...
+
+    Raises:
+        StorageError: the disk is full, or the folder of runs cannot be written.
+    """
+    content = lock.own_content()
+    try:
+        runs_folder.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(runs_folder)
+        unfinished = runs_folder / f".new-{uuid.uuid4().hex}"
+        unfinished.mkdir()
+    except OSError as error:
+        raise files.storage_error(runs_folder, len(content), error) from error
+    try:
+        (unfinished / WEIGHTS_FOLDER).mkdir()
+        (unfinished / RESUME_FOLDER).mkdir()
+        files.write_atomically(unfinished / lock.LOCK_NAME, content)
+        write_record(unfinished, record)
+        folder = _rename(unfinished, runs_folder / run_name(record.architecture, record.dataset, now))
+    except OSError as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(error, files.StorageError):
+            raise
+        raise files.storage_error(runs_folder, len(content), error) from error
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    files.sync_folder(runs_folder)
+    return NewRun(folder, lock.held(folder, content))
+
+
+def run_name(architecture: str, dataset: str, now: datetime | None = None) -> str:
+    """The name of a run begun now; a data set that is a folder is called as the folder."""
+    moment = now or datetime.now()  # noqa: DTZ005 - people look for runs by the clock on their wall
+    parts = (architecture, Path(dataset).name or dataset)
+    slugs = [re.sub(r"[^a-z0-9._]+", "-", part.lower()).strip("-.")[:60] or "data" for part in parts]
+    return f"{moment:%Y%m%d-%H%M%S}-{'-'.join(slugs)}"
+
+
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Replaces `run.json` atomically.
+
+    Raises:
+        StorageError: it could not be written; the old one is still there.
+    """
+    content = json.dumps(record.to_json(), indent=2, allow_nan=False).encode()
+    files.write_atomically(folder / RECORD_NAME, content)
+
+
+def read_run(folder: Path) -> Run:
+    """A run folder; where its record cannot be read, a `Run` that says why.
+
+    A run whose record says that it runs while no living process holds its lock was interrupted.
+    """
+    try:
+        with (folder / RECORD_NAME).open("rb") as stream:
+            content = stream.read(_RECORD_LIMIT + 1)
+        if len(content) > _RECORD_LIMIT:
+            raise ValueError(f"it is larger than {_RECORD_LIMIT:,} bytes")  # noqa: TRY301 - one place says what is wrong
+        record = RunRecord.from_json(json.loads(content))
+    except OSError as error:
+        return Run(folder, None, "broken", f"{RECORD_NAME} cannot be read: {error.strerror or error}")
+    except (ValueError, RecursionError) as error:
+        return Run(folder, None, "broken", f"{RECORD_NAME} is damaged: {error}")
+    status = record.status
+    if status == "running" and not lock.is_locked(folder):
+        status = "interrupted"
+    return Run(folder, record, status)
+
+
+def list_runs(runs_folder: Path) -> tuple[Run, ...]:
+    """Every run folder there is, newest first, broken ones too; hidden folders and other things are passed over."""
+    try:
+        folders = [entry for entry in runs_folder.iterdir() if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return ()
+    # Two runs of one second are "name" and "name-2" ... "name-10": numbers in order, not letters.
+    folders.sort(key=lambda folder: [(part.isdigit(), part.zfill(20)) for part in folder.name.split("-")], reverse=True)
+    return tuple(read_run(folder) for folder in folders)
+
+
+def find_run(text: str, runs_folder: Path) -> Path:
+    """The run folder that a text means: "latest", a folder's name or its unique beginning, or a path.
+
+    Raises:
+        ValueError: there is none or several; the message says which.
+    """
+    wanted = text.strip()
+    if not wanted:
+        raise ValueError("which run? Give a run's name, its beginning, a path or latest")
+    runs = list_runs(runs_folder)
+    names = [run.name for run in runs]
+    if wanted == "latest":
+        for run in runs:
+            if run.record is not None:
+                return run.folder
+        raise ValueError(f"there is no run in {runs_folder} yet; train one first")
+    if wanted in names:
+        return runs_folder / wanted
+    path = Path(wanted).expanduser()
+    if (path / RECORD_NAME).is_file():
+        return path
+    matching = [name for name in names if name.startswith(wanted)]
+    if len(matching) == 1:
+        return runs_folder / matching[0]
+    if matching:
+        raise ValueError(f"{wanted!r} may mean any of {', '.join(sorted(matching))}; write more of the name")
+    hint = f"the newest there is {names[0]}" if names else "there is none yet"
+    raise ValueError(f"there is no run {wanted!r} in {runs_folder}; {hint}")
+
+
+def _summary(stored: dict[str, Any]) -> RunSummary:
+    values: dict[str, Any] = {}
+    for entry in dataclasses.fields(RunSummary):
+        value = stored.get(entry.name, entry.default)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise ValueError(f"its summary's {entry.name!r} is not a number")
+        if isinstance(entry.default, int) and not isinstance(value, int):
+            raise ValueError(f"its summary's {entry.name!r} is not a whole number")
+        values[entry.name] = value
+    return RunSummary(**values)
+
+
+def _rename(unfinished: Path, wanted: Path) -> Path:
+    for number in range(1, 10_000):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        # POSIX renames over an empty folder, which is not ours to replace either.
+        if folder.exists():
+            continue
+        try:
+            return unfinished.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+    raise FileExistsError(f"{wanted} and ten thousand more exist")
+
+
+def _remove_abandoned(runs_folder: Path) -> None:
+    """Removes folders whose making was interrupted a day ago or more."""
+    for folder in runs_folder.glob(".new-*"):
+        if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_S:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,129 @@
+"""One level of a layered layout: the elements of one unfolded block (or of the whole network) and the nets between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """The distances that a layout keeps, in the unit of the boxes' sizes.
+
+    `column` separates columns of boxes and holds arrows, `row` separates boxes of one column, `wire` a skip from boxes
+    and other skips, `track` the vertical pieces of edges in one gap. `side`, `head` and `foot` pad a frame inside.
+    """
+
+    column: float = 28
+    row: float = 28
+    wire: float = 16
+    track: float = 8
+    side: float = 20
+    head: float = 20
+    foot: float = 20
+
+
+@dataclass
+class Element:
+    """A box, a frame with all that is in it, or a port on the border of the level.
+
+    `ports_in` and `ports_out` say at which height nets cross a frame's border, measured from the element's top;
+    where a net is not named, it meets the element at `centre`. `below` is room under the element that edges avoid.
+    """
+
+    key: str
+    width: float
+    height: float
+    below: float
+    centre: float
+    is_box: bool = False
+    ports_in: dict[str, float] = field(default_factory=dict)
+    ports_out: dict[str, float] = field(default_factory=dict)
+    layer: int = 0
+    x: float = 0
+    y: float = 0
+
+    def entry(self, net: str) -> float:
+        return self.ports_in.get(net, self.centre)
+
+    def exit(self, net: str) -> float:
+        return self.ports_out.get(net, self.centre)
+
+
+@dataclass
+class Wire:
+    """A horizontal piece of a net that runs past the elements of layers `first` to `last`.
+
+    `in_row`: it continues a row of elements on their line. `backward`: it runs from right to left, which happens only
+    where folding closes a cycle.
+    """
+
+    first: int
+    last: int
+    targets: list[int]
+    in_row: bool = False
+    backward: bool = False
+    y: float = 0
+
+
+@dataclass
+class Net:
+    """What one box sends to others on this level: one tensor, hence one wire that branches."""
+
+    key: str
+    source: int
+    targets: list[int]
+    wires: list[Wire] = field(default_factory=list)
+
+    def wire_to(self, target: int) -> Wire | None:
+        return next((wire for wire in self.wires if target in wire.targets), None)
+
+
+@dataclass
+class Level:
+    """Elements in execution order, input ports first and output ports last; nets by the box that feeds them."""
+
+    elements: list[Element]
+    nets: list[Net]
+    has_ports: bool
+
+    def successors(self) -> list[list[int]]:
+        """For each element, the later elements that it feeds."""
+        targets: list[set[int]] = [set() for _ in self.elements]
+        for net in self.nets:
+            targets[net.source].update(target for target in net.targets if target > net.source)
+        return [sorted(found) for found in targets]
+
+    def wires(self) -> Iterator[tuple[Net, Wire]]:
+        for net in self.nets:
+            for wire in net.wires:
+                yield net, wire
+
+    def layers(self) -> int:
+        return 1 + max((element.layer for element in self.elements), default=0)
+
+
+def assign_layers(level: Level, inputs: int, outputs: int) -> None:
+    """Puts each element one layer after the last that feeds it.
+
+    The first `inputs` elements are input ports and take the first layer alone, the last `outputs` the last one.
+    Elements that nothing feeds stand just before what they feed.
+    """
+    elements = level.elements
+    successors = level.successors()
+    fed = [False] * len(elements)
+    start = 1 if level.has_ports else 0
+    for index, element in enumerate(elements):
+        if index >= inputs:
+            element.layer = max(element.layer, start)
+        for target in successors[index]:
+            elements[target].layer = max(elements[target].layer, element.layer + 1)
+            fed[target] = True
+    inner = range(inputs, len(elements) - outputs)
+    for index in reversed(inner):
+        if not fed[index] and successors[index]:
+            elements[index].layer = max(start, min(elements[target].layer for target in successors[index]) - 1)
+    if level.has_ports:
+        last = 1 + max((elements[index].layer for index in inner), default=0)
+        for element in elements[len(elements) - outputs :]:
+            element.layer = last

@@ -1,0 +1,144 @@
+"""Writes a run folder while training goes on, and survives a disk that refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from torch import nn
+from torch.optim import Optimizer
+
+from explorer.runs import epochs, lock
+from explorer.runs.checkpoint import Position, save_checkpoint
+from explorer.runs.lock import RunLock
+from explorer.runs.metrics import MetricsRow, MetricsWriter
+from explorer.runs.run_folder import METRICS_NAME, RunRecord, RunSummary, create_run, run_name, write_record
+from explorer.system import files
+from explorer.system.files import StorageError
+
+WeightsOf = Callable[[Position], bytes]
+
+
+class Recorder:
+    """Keeps what a training gives. Methods return warnings, at most one sentence a call, in place of raising.
+
+    What could not be written is tried again at the end of the next epoch; metrics wait in memory until then. A folder
+    that could not even be made is made then; a folder that someone removed is not made again.
+    """
+
+    def __init__(self, record: RunRecord, weights_of: WeightsOf) -> None:
+        self.record = record
+        self.folder = Path()
+        self._weights_of = weights_of
+        self._runs_folder: Path | None = None
+        self._lock: RunLock | None = None
+        self._metrics = MetricsWriter(self.folder)
+        self._is_failing = False
+        self._unsaved: int | None = None
+
+    def start_new(self, runs_folder: Path) -> tuple[str, ...]:
+        """Makes a folder for a new run."""
+        self._runs_folder = runs_folder
+        self._settle(runs_folder / run_name(self.record.architecture, self.record.dataset))
+        return self._warned([self._make_folder])
+
+    def go_on(self, folder: Path) -> tuple[str, ...]:
+        """Takes the folder of an interrupted run.
+
+        Raises:
+            LockedError: another process trains in it.
+            StorageError: the folder cannot be written.
+        """
+        self._lock = lock.acquire(folder)
+        self._settle(folder)
+        return self._warned([self._write_record])
+
+    def add_steps(self, rows: Iterable[MetricsRow]) -> tuple[str, ...]:
+        self._metrics.add(rows)
+        # One warning an epoch is enough; until then rows wait.
+        return () if self._is_failing else self._warned([self._metrics.flush])
+
+    def finish_epoch(
+        self, rows: Iterable[MetricsRow], position: Position, network: nn.Module, optimiser: Optimizer
+    ) -> tuple[bool, tuple[str, ...]]:
+        """Saves metrics, weights and state of an epoch; says whether its weights and state are saved."""
+        self._metrics.add(rows)
+        self.record = dataclasses.replace(self.record, summary=summary(position))
+        self._unsaved = position.epoch
+        # Rows first: once the state is saved, a resumed run does not write them again.
+        warnings = self._warned(
+            [
+                self._make_folder,
+                lambda: self._metrics.flush(sync=True),
+                lambda: self._save(position, network, optimiser),
+                self._write_record,
+            ]
+        )
+        is_saved = self._unsaved is None
+        if is_saved:
+            epochs.drop_surplus(self.folder, best=position.best_epoch, last=position.epoch)
+        return is_saved, warnings
+
+    def end(
+        self, status: str, advice: str, position: Position | None, network: nn.Module, optimiser: Optimizer
+    ) -> tuple[str, ...]:
+        """Writes how the run ended, and its last epoch if the disk refused it before.
+
+        `network` must be as it was at the end of that epoch; position None leaves the last epoch alone.
+        """
+        self.record = dataclasses.replace(self.record, status=status, advice=advice)
+        tasks: list[Callable[[], None]] = [self._make_folder, lambda: self._metrics.flush(sync=True)]
+        if position is not None and self._unsaved == position.epoch:
+            tasks.append(lambda: self._save(position, network, optimiser))
+        return self._warned([*tasks, self._write_record])
+
+    def release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _settle(self, folder: Path) -> None:
+        self.folder = folder
+        self._metrics.path = folder / METRICS_NAME
+
+    def _make_folder(self) -> None:
+        if self._runs_folder is None or self._lock is not None:
+            return
+        made = create_run(self._runs_folder, self.record)
+        self._lock = made.lock
+        self._settle(made.folder)
+
+    def _write_record(self) -> None:
+        write_record(self.folder, self.record)
+
+    def _save(self, position: Position, network: nn.Module, optimiser: Optimizer) -> None:
+        files.write_atomically(epochs.weights_path(self.folder, position.epoch), self._weights_of(position))
+        save_checkpoint(self.folder, position, network, optimiser)
+        self._unsaved = None
+
+    def _warned(self, tasks: Iterable[Callable[[], None]]) -> tuple[str, ...]:
+        """Does all tasks, whether or not one of them fails; the first failure as a sentence."""
+        warnings = []
+        for task in tasks:
+            try:
+                task()
+            except StorageError as error:
+                warnings.append(f"{error}. Training goes on; what is missing is tried again after the next epoch")
+        self._is_failing = bool(warnings)
+        return tuple(warnings[:1])
+
+
+def summary(position: Position) -> RunSummary:
+    """What `run.json` says of a position."""
+    return RunSummary(
+        epochs=position.epoch,
+        step=position.step,
+        test_accuracy=position.test_accuracy,
+        test_loss=position.test_loss,
+        best_epoch=position.best_epoch,
+        best_accuracy=position.best_accuracy,
+        images_per_second=position.trained_images / position.trained_seconds if position.trained_seconds else 0.0,
+        seconds=position.seconds,
+    )
+

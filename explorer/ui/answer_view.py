@@ -1,0 +1,166 @@
+"""The pad beside what became of it: the 28x28 picture and the answer."""
+
+from __future__ import annotations
+
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from explorer.ui.digit_view import SIZE, DigitView
+from explorer.ui.prediction_bars import percent
+from explorer.ui.theme import theme
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.ui.sketch_pad import SketchPad
+    from explorer.ui.prediction_service import Answer
+    from collections.abc import Sequence
+
+_SEES = "what the network sees: 28\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}28"
+_INVITES = "Draw a digit or open an image."
+# From this probability on an answer counts as sure; below, the runner-up is named as well.
+_SURE = 0.9
+
+
+class AnswerView(QWidget):
+    """Pad on the left; on the right the picture, the answer beside it and its certainty below.
+
+    The parts are placed by hand and keep their places whatever the answer is, so that no layout is computed while the
+    pen moves. Where the texts would not fit beside the pad they stand below it.
+    """
+
+    def __init__(self, pad: SketchPad, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.pad = pad
+        pad.setParent(self)
+        self.picture = DigitView(self)
+        self.label = _plain(QLabel(self), "prediction_label", "Answer", "The class that the network takes it for")
+        self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.certainty = _plain(
+            QLabel(self), "prediction_certainty", "Certainty", "The probability that the network gives its answer"
+        )
+        self.caption = _plain(QLabel(_INVITES, self), "digit_caption", "About the picture", "")
+        self.caption.setWordWrap(True)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.caption.setProperty("role", "secondary")
+        self._blank = True
+        theme().changed.connect(self._on_theme)
+        self._on_theme()
+
+    def show_answer(self, answer: Answer) -> None:
+        """Shows picture, answer and certainty of one answer, in one repaint."""
+        self.picture.show_digit(answer.digit)
+        prediction = answer.prediction
+        if prediction is None:
+            label, certainty = "", ""
+        else:
+            label, certainty = _in_words(prediction.labels, prediction.probabilities)
+        _say(self.label, label)
+        _say(self.certainty, certainty)
+        _say(self.caption, _INVITES if answer.is_blank else _SEES)
+        if answer.is_blank is not self._blank:
+            self._blank = answer.is_blank
+            self._arrange()
+
+    def heightForWidth(self, width: int) -> int:
+        return self._places(width)[-1]
+
+    def sizeHint(self) -> QSize:
+        width = theme().px(256)
+        return QSize(width, self.heightForWidth(max(width, self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        width = max(self._answer_width() + theme().px(8) + self._smallest_picture(), self._certainty_width())
+        return QSize(width, self.heightForWidth(max(width, self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        *places, _ = self._places(self.width())
+        if self._blank:
+            # The invitation stands where the answer would be.
+            places[4].moveTop(places[3].top())
+        parts = (self.pad, self.picture, self.label, self.certainty, self.caption)
+        for part, place in zip(parts, places, strict=True):
+            part.setGeometry(place)
+
+    def _places(self, width: int) -> tuple[QRect, QRect, QRect, QRect, QRect, int]:
+        """Where pad, picture, answer, certainty and caption stand, and the height of all."""
+        px = theme().px
+        gap, line = px(10), QFontMetrics(self.caption.font()).lineSpacing()
+        answer = px(8) + self._answer_width()
+        texts = 3 * line + px(8)
+        # The pad takes what a picture at four times its size leaves, but no more than its own 280 units.
+        side = max(round((width - gap) * 0.52), min(px(280), width - gap - answer - px(4 * SIZE)))
+        column = width - gap - side
+        if column >= max(self._certainty_width(), self._smallest_picture() + answer):
+            x, y = side + gap, 0
+            picture = min(column - answer, max(self._smallest_picture(), side - texts))
+        else:
+            side = column = width
+            x, y = 0, side + gap
+            picture = min(column - answer, px(4 * SIZE))
+        # Multiples of 14 enlarge the 28 pixels evenly, or in turns of one and two.
+        picture = max(SIZE, picture // 14 * 14)
+        below = y + picture + px(4)
+        lines = self._caption_height(column)
+        return (
+            QRect(0, 0, side, side),
+            QRect(x, y, picture, picture),
+            QRect(x + picture + px(4), y, column - picture - px(4), picture),
+            QRect(x, below, column, line + px(2)),
+            QRect(x, below + line + px(2), column, lines),
+            max(side, below + line + px(2) + lines),
+        )
+
+    def _caption_height(self, column: int) -> int:
+        """The taller of both captions, so that nothing moves when one takes the other's place."""
+        metrics = QFontMetrics(self.caption.font())
+        flags = Qt.TextFlag.TextWordWrap
+        return max(metrics.boundingRect(0, 0, column, 10_000, flags, text).height() for text in (_SEES, _INVITES))
+
+    def _answer_width(self) -> int:
+        return QFontMetrics(self.label.font()).horizontalAdvance("0") + theme().px(8)
+
+    def _certainty_width(self) -> int:
+        return QFontMetrics(self.certainty.font()).horizontalAdvance("100.0 %, sure")
+
+    def _smallest_picture(self) -> int:
+        return theme().px(2 * SIZE)
+
+    def _on_theme(self) -> None:
+        secondary = theme().font(secondary=True)
+        self.caption.setFont(secondary)
+        self.certainty.setFont(secondary)
+        large = theme().font(title=True)
+        large.setPointSizeF(large.pointSizeF() * 2.2)
+        self.label.setFont(large)
+        self.updateGeometry()
+        self._arrange()
+
+
+def _in_words(labels: Sequence[str], probabilities: Sequence[float]) -> tuple[str, str]:
+    """The top class, and how certain it is: "98.2 %, sure" or "61.0 %, or 1"."""
+    order = sorted(range(len(labels)), key=lambda index: -float(probabilities[index]))
+    best = float(probabilities[order[0]])
+    doubt = "sure" if best >= _SURE or len(order) == 1 else f"or {labels[order[1]]}"
+    return str(labels[order[0]]), f"{percent(best)}, {doubt}"
+
+
+def _say(label: QLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)
+
+
+def _plain(label: QLabel, name: str, accessible: str, tip: str) -> QLabel:
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAccessibleName(accessible)
+    label.setToolTip(tip)
+    return label

@@ -1,0 +1,233 @@
+"""The window's menus: every command with its shortcut, in the places where each system expects it."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+
+import explorer
+from explorer.system import diagnostics, paths, settings
+from explorer.ui.settings_dialog import SettingsDialog
+from explorer.ui.workspaces import WORKSPACES
+
+if TYPE_CHECKING:
+    from explorer.ui.window import Window
+
+_log = logging.getLogger(__name__)
+
+_SCALE_STEP = 1.1
+_FIGURES = "SVG, scalable (*.svg);;PDF, for print (*.pdf);;PNG, pixels (*.png)"
+_THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+Shortcut = QKeySequence.StandardKey | str | None
+
+
+class Commands(QObject):
+    """Builds the menus of `window` and carries out what belongs to no panel."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self.export = self._action("&Export…", "Ctrl+E", self._export_figure, "Save the graph as SVG, PDF or PNG")
+        self._file_menu()
+        self._edit_menu()
+        self._view_menu()
+        self._graph_menu()
+        self._train_menu()
+        self._help_menu()
+
+    def _file_menu(self) -> None:
+        menu = self._menu("&File")
+        window = self._window
+        menu.addAction(
+            self._action("&Open image…", QKeySequence.StandardKey.Open, window.input.ask_for_image, "Open a picture")
+        )
+        menu.addAction(self.export)
+        menu.addSeparator()
+        quit_action = self._action("&Quit", QKeySequence.StandardKey.Quit, window.close, "Save and close")
+        quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+        menu.addAction(quit_action)
+
+    def _edit_menu(self) -> None:
+        menu = self._menu("&Edit")
+        pad = self._window.input.pad
+        undo = self._action("&Undo drawing", QKeySequence.StandardKey.Undo, pad.undo, "Take back the last stroke")
+        redo = self._action("&Redo drawing", QKeySequence.StandardKey.Redo, pad.redo, "Bring back the last stroke")
+        clear = self._action("C&lear drawing", "Ctrl+Backspace", pad.clear, "Take a fresh sheet")
+
+        def enable() -> None:
+            undo.setEnabled(pad.can_undo)
+            redo.setEnabled(pad.can_redo)
+
+        pad.history_changed.connect(enable)
+        enable()
+        preferences = self._action(
+            "&Settings…", QKeySequence.StandardKey.Preferences, self._open_settings, "Folders, theme, device, threads"
+        )
+        if preferences.shortcut().isEmpty():
+            preferences.setShortcut("Ctrl+,")
+        preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
+        menu.addActions([undo, redo, clear])
+        menu.addSeparator()
+        menu.addAction(preferences)
+
+    def _view_menu(self) -> None:
+        menu = self._menu("&View")
+        window = self._window
+        for number, name in enumerate(WORKSPACES, start=1):
+            menu.addAction(
+                self._action(
+                    f"&{name}", f"Ctrl+{number}", lambda name=name: window.workspaces.enter(name), f"{name} workspace"
+                )
+            )
+        menu.addAction(self._action("&Reset arrangement", None, window.workspaces.arrange, "Panels as they were at first"))
+        menu.addSeparator()
+        panels = menu.addMenu("&Panels")
+        for dock in window.docks.values():
+            panels.addAction(dock.toggleViewAction())
+        themes = menu.addMenu("&Theme")
+        group = QActionGroup(self)
+        for name, title in _THEMES.items():
+            action = self._action(title, None, lambda name=name: self._change(theme=name), f"{title} theme")
+            action.setCheckable(True)
+            action.setChecked(window.settings.theme == name)
+            group.addAction(action)
+            themes.addAction(action)
+        self._themes = group
+        menu.addSeparator()
+        menu.addActions(
+            [
+                self._action("&Larger text", QKeySequence.StandardKey.ZoomIn, lambda: self._zoom(_SCALE_STEP), "Larger"),
+                self._action("&Smaller text", QKeySequence.StandardKey.ZoomOut, lambda: self._zoom(1 / _SCALE_STEP), "Smaller"),
+                self._action("&Normal text", "Ctrl+Alt+0", lambda: self._change(scale=1.0), "The system's text size"),
+                self._action("&Full screen", QKeySequence.StandardKey.FullScreen, self._toggle_full_screen, "Full screen"),
+            ]
+        )
+
+    def _graph_menu(self) -> None:
+        menu = self._menu("&Graph")
+        view = self._window.graph_view
+        menu.addActions([view.fit_action, view.zoom_in_action, view.zoom_out_action, view.zoom_selection_action])
+        menu.addSeparator()
+        menu.addActions([view.fold_all_action, view.unfold_all_action])
+        menu.addSeparator()
+        menu.addActions([view.copy_image_action, self.export])
+
+    def _train_menu(self) -> None:
+        menu = self._menu("&Train")
+        window = self._window
+        menu.addActions(
+            [
+                self._action("&Train", "Ctrl+Return", window.training.train_button.click, "Train the network on screen"),
+                self._action("&Pause or continue", "Ctrl+P", window.training.pause_button.click, "Pause or go on"),
+                self._action("&Stop", "Ctrl+.", window.training.stop_button.click, "Stop, keeping the last epoch"),
+                self._action("Stop after this &epoch", None, window.trainer.stop_after_epoch, "Finish the epoch first"),
+            ]
+        )
+
+    def _help_menu(self) -> None:
+        menu = self._menu("&Help")
+        about = self._action("&About CNN Explorer", None, self._about, "Version and licence")
+        about.setMenuRole(QAction.MenuRole.AboutRole)
+        menu.addActions(
+            [
+                self._action("&Copy diagnostics", None, self._copy_diagnostics, "Versions, device and last messages"),
+                self._action("Open the &log", None, self._open_log, "The log file in the system's viewer"),
+                about,
+            ]
+        )
+
+    def _menu(self, title: str) -> QMenu:
+        menu = self._window.menuBar().addMenu(title)
+        menu.setToolTipsVisible(True)
+        return menu
+
+    def _action(self, text: str, shortcut: Shortcut, work: Callable[[], object], tip: str) -> QAction:
+        action = QAction(text, self)
+        if isinstance(shortcut, QKeySequence.StandardKey):
+            action.setShortcuts(shortcut)
+        elif shortcut:
+            action.setShortcut(shortcut)
+        action.setToolTip(tip)
+        action.setStatusTip("")
+        action.triggered.connect(lambda _checked=False: work())
+        return action
+
+    # Carrying out
+
+    def _export_figure(self) -> None:
+        window = self._window
+        if window.session.graph is None or window.session.architecture is None:
+            window.session.message.emit("there is no graph to export yet")
+            return
+        proposed = Path.home() / f"{window.session.architecture.name}.svg"
+        name, _ = QFileDialog.getSaveFileName(window, "Export the graph", str(proposed), _FIGURES)
+        if name:
+            self.save_figure(Path(name))
+
+    def save_figure(self, path: Path) -> None:
+        """Writes the graph as it is folded on screen; the status bar tells how it went."""
+        from explorer.ui.figure import save_figure  # noqa: PLC0415 - SVG and PDF are imported with the first figure
+
+        window = self._window
+        try:
+            save_figure(window.session.graph, path, folded=window.graph_view.folded, dark=False)
+        except (ValueError, OSError) as error:
+            window.session.message.emit(str(error))
+            return
+        window.session.message.emit(f"wrote {path}")
+
+    def _open_settings(self) -> None:
+        dialog = SettingsDialog(self._window.settings, self._window)
+        dialog.changed.connect(self._use)
+        dialog.open()
+
+    def _change(self, **values: object) -> None:
+        chosen = dataclasses.replace(self._window.settings, **values)
+        try:
+            settings.save(chosen)
+        except OSError as error:
+            self._window.session.message.emit(str(error))
+        self._use(chosen)
+
+    def _use(self, chosen: settings.Settings) -> None:
+        self._window.use_settings(chosen)
+        for action, name in zip(self._themes.actions(), _THEMES, strict=True):
+            action.setChecked(name == chosen.theme)
+
+    def _zoom(self, factor: float) -> None:
+        self._change(scale=min(3.0, max(0.6, round(self._window.settings.scale * factor, 3))))
+
+    def _toggle_full_screen(self) -> None:
+        window = self._window
+        if window.isFullScreen():
+            window.showNormal()
+        else:
+            window.showFullScreen()
+
+    def _copy_diagnostics(self) -> None:
+        QGuiApplication.clipboard().setText(diagnostics.report(self._window.session.device))
+        self._window.session.message.emit("diagnostics are on the clipboard")
+
+    def _open_log(self) -> None:
+        path = paths.log_file()
+        if not path.exists():
+            self._window.session.message.emit(f"there is no log yet; it will be {path}")
+            return
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def _about(self) -> None:
+        box = QMessageBox(self._window)
+        box.setWindowTitle("About CNN Explorer")
+        box.setText(f"CNN Explorer {explorer.__version__}")
+        box.setInformativeText(
+            "See a convolutional network, train it live, and try it.\nMIT licence; built on Qt (LGPL), PyTorch and pyqtgraph."
+        )
+        box.open()

@@ -1,0 +1,514 @@
+"""Live curves of training and test loss or accuracy, with earlier runs behind them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.training.events import EpochFinished, RunEnded, RunStarted, StepsTrained
+from explorer.ui.curve_data import (
+    Axis,
+    Best,
+    Column,
+    Floats,
+    Quantity,
+    RunCurves,
+    Smoother,
+    for_log,
+    thinned,
+    value_range,
+    weight_over,
+)
+from explorer.ui.curve_legend import LegendEntry
+from explorer.ui.empty_note import EmptyNote
+from explorer.ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.ui.curve_plot import CurvePlot, Line
+    from explorer.ui.training_thread import Trainer
+
+_AXES: tuple[tuple[Axis, str, str], ...] = (
+    ("epoch", "by epoch", "epoch"),
+    ("step", "by step", "step"),
+    ("seconds", "by time", "seconds"),
+)
+# Steps that the mean reaches back over, along the slider: equal ratios, so that each notch looks like one.
+_REACHES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)
+_DEFAULT_REACH = 50
+# Of the raw losses, the range shown leaves out the wildest in a hundred at each end.
+_SHOWN_SHARE = (1, 99)
+_SAMPLED = 2000
+
+
+class Curves(QWidget):
+    """The curves of the run that trains or was chosen.
+
+    `follow` connects it to a trainer; `show_run` shows a run from disk, `set_overlays` others behind it. It paints
+    when `refresh` is called: by the trainer's `updated`, at most 20 times a second.
+    """
+
+    train_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curves")
+        self.setAccessibleName("Curves")
+        self._plot: CurvePlot | None = None
+        self._front = RunCurves()
+        self._front_smooth = _Smoothed(_DEFAULT_REACH)
+        self._is_live = False
+        self._overlays: list[tuple[RunCurves, _Smoothed]] = []
+        self._quantity: Quantity = "loss"
+        self._axis: Axis = "epoch"
+        self._place: float | None = None
+        self._build()
+        theme().changed.connect(self._restyle)
+        self._restyle()
+        self._show_page()
+
+    # What it shows
+
+    def follow(self, trainer: Trainer) -> None:
+        """Shows each run of `trainer` as it goes."""
+        trainer.started.connect(self.begin)
+        trainer.steps.connect(self.add_steps)
+        trainer.epoch_finished.connect(self.add_epoch)
+        trainer.ended.connect(self.end)
+        trainer.updated.connect(self.refresh)
+        trainer.state_changed.connect(self._on_state)
+
+    def begin(self, event: RunStarted) -> None:
+        """Clears the front for a new run; a resumed one gets its past by `set_history`."""
+        self._replace_front(RunCurves(event.folder.name, event.steps_per_epoch, event.epochs))
+        self._is_live = True
+
+    def add_steps(self, event: StepsTrained) -> None:
+        self._front.add_steps(event.steps, event.losses, event.seconds)
+
+    def add_epoch(self, event: EpochFinished) -> None:
+        self._front.add_epoch(
+            event.epoch,
+            event.step,
+            event.seconds,
+            train_loss=event.train_loss,
+            train_accuracy=event.train_accuracy,
+            test_loss=event.test_loss,
+            test_accuracy=event.test_accuracy,
+        )
+
+    def end(self, event: RunEnded) -> None:
+        self._is_live = False
+
+    def set_history(self, history: RunCurves) -> None:
+        """Puts the earlier sittings of the run in front before what came since it was resumed."""
+        later = self._front
+        if len(later.step):
+            history = history.before(int(later.step.values[0]))
+        history.name = later.name or history.name
+        history.epochs = later.epochs or history.epochs
+        history.steps_per_epoch = later.steps_per_epoch or history.steps_per_epoch
+        history.extend(later)
+        self._replace_front(history)
+        self.refresh()
+
+    def show_run(self, run: RunCurves) -> None:
+        """Shows a run in front; does nothing while a training is shown live."""
+        if not self._is_live:
+            self._replace_front(run)
+            self.refresh()
+
+    def set_overlays(self, runs: Sequence[RunCurves]) -> None:
+        """Earlier runs, pale behind the one in front; where there is none, the first of them comes to the front."""
+        waiting = [run for run in runs if run.name != self._front.name or self._front.is_empty]
+        if not self._is_live and self._front.is_empty and waiting:
+            self._replace_front(waiting.pop(0))
+        self._overlays = [(run, _Smoothed(self._reach())) for run in waiting]
+        self.refresh()
+
+    @property
+    def run_name(self) -> str:
+        """The folder's name of the run in front, "" for none."""
+        return self._front.name
+
+    @property
+    def best(self) -> Best | None:
+        return self._front.best()
+
+    def clear(self) -> None:
+        self._replace_front(RunCurves())
+        self._overlays = []
+        self._is_live = False
+        self.refresh()
+
+    # How it shows it
+
+    def state(self) -> dict[str, Any]:
+        """What the user has chosen about the view, for JSON."""
+        return {
+            "quantity": self._quantity,
+            "axis": self._axis,
+            "log": self._log.isChecked(),
+            "smoothing": self._reach(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes what `state` gave; what does not fit is left as it is."""
+        if state.get("quantity") in get_args(Quantity):
+            self.show_quantity(state["quantity"])
+        if state.get("axis") in get_args(Axis):
+            self._axis_box.setCurrentIndex([axis for axis, _, _ in _AXES].index(state["axis"]))
+        if isinstance(state.get("log"), bool):
+            self._log.setChecked(state["log"])
+        if state.get("smoothing") in _REACHES:
+            self._smoothing.setValue(_REACHES.index(state["smoothing"]))
+
+    def show_quantity(self, quantity: Quantity) -> None:
+        """Shows "loss" or "accuracy"."""
+        button = self._loss_button if quantity == "loss" else self._accuracy_button
+        button.setChecked(True)
+        self._on_quantity()
+
+    def prepare(self) -> CurvePlot:
+        """Builds the plot, which costs some 0.4 s the first time; call it once the window is on screen."""
+        if self._plot is None:
+            from explorer.ui.curve_plot import CurvePlot  # noqa: PLC0415 - pyqtgraph is imported late
+
+            self._plot = CurvePlot()
+            self._plot.pointed.connect(self._on_pointed)
+            self._plot.moved.connect(self.refresh)
+            self._plot_place.addWidget(self._plot)
+            self.setFocusProxy(self._plot)
+        return self._plot
+
+    def refresh(self) -> None:
+        """Paints what is there now."""
+        self._show_page()
+        if self._has_nothing() or not self.isVisible():
+            return
+        plot = self.prepare()
+        is_log = self._is_log()
+        x_label = next(label for axis, _, label in _AXES if axis == self._axis)
+        y_label = "accuracy (%)" if self._quantity == "accuracy" else "loss (log)" if is_log else "loss"
+        plot.set_axes(x_label, y_label, whole_x=self._axis != "seconds", is_log=is_log)
+        self._show_range(plot)
+        plot.legend.is_low = self._quantity == "accuracy"
+        plot.draw(self._picture(plot))
+        self._show_readout()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    # Making the picture
+
+    def _picture(self, plot: CurvePlot) -> Any:
+        from explorer.ui.curve_plot import EMPTY, OVERLAYS, Picture, overlay_colours  # noqa: PLC0415 - see `prepare`
+
+        colours = theme().colours
+        legend = []
+        if self._quantity == "loss":
+            raw = self._step_line(plot, self._front, self._front.loss.values)
+            smooth = self._step_line(plot, self._front, self._smooth_of(self._front, self._front_smooth), share=2)
+            test = self._epoch_line(self._front, self._front.test_loss.values)
+            legend.append(LegendEntry("training, smoothed" if self._reach() > 1 else "training", colours.series_train))
+        else:
+            raw = EMPTY
+            smooth = self._epoch_line(self._front, self._front.train_accuracy.values)
+            test = self._epoch_line(self._front, self._front.test_accuracy.values)
+            legend.append(LegendEntry("training", colours.series_train))
+        legend.append(LegendEntry("test", colours.series_test))
+        overlays = []
+        for (run, smoothed), colour in zip(self._overlays[:OVERLAYS], overlay_colours(), strict=False):
+            if self._quantity == "loss":
+                train = self._step_line(plot, run, self._smooth_of(run, smoothed), share=2)
+                overlays.append((train, self._epoch_line(run, run.test_loss.values)))
+            else:
+                train = self._epoch_line(run, run.train_accuracy.values)
+                overlays.append((train, self._epoch_line(run, run.test_accuracy.values)))
+            legend.append(LegendEntry(run.name, colour.name()))
+        return Picture(raw, smooth, test, tuple(overlays), self._best_mark(), tuple(legend))
+
+    def _step_line(self, plot: CurvePlot, run: RunCurves, values: Floats, *, share: int = 1) -> Line:
+        """A curve over steps, thinned to the view; `share` pixels have one column of their own."""
+        from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
+
+        low, high = plot.x_range()
+        x, y = thinned(run.step_positions(self._axis), values, low, high, plot.columns() // share)
+        return Line(x, self._scaled(y))
+
+    def _epoch_line(self, run: RunCurves, values: Floats) -> Line:
+        from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
+
+        return Line(run.epoch_positions(self._axis).copy(), self._scaled(values))
+
+    def _scaled(self, values: Floats) -> Floats:
+        if self._quantity == "accuracy":
+            return np.where(np.isfinite(values), 100 * values, np.nan)
+        return for_log(values) if self._is_log() else np.where(np.isfinite(values), values, np.nan)
+
+    def _best_mark(self) -> tuple[float, str] | None:
+        best = self._front.best()
+        if best is None:
+            return None
+        index = int(np.flatnonzero(self._front.epoch.values == best.epoch)[-1])
+        return float(self._front.epoch_positions(self._axis)[index]), best.text
+
+    def _show_range(self, plot: CurvePlot) -> None:
+        runs = [self._front, *(run for run, _ in self._overlays)]
+        extent = max(run.extent(self._axis) for run in runs)
+        if self._axis == "seconds":
+            extent = _rounded_seconds(extent)
+        values: list[Floats] = []
+        for run, smoothed in [(self._front, self._front_smooth), *self._overlays]:
+            if self._quantity == "loss":
+                values += [self._scaled(run.test_loss.values), self._scaled(_sample(self._smooth_of(run, smoothed)))]
+            else:
+                values += [self._scaled(run.test_accuracy.values), self._scaled(run.train_accuracy.values)]
+        if self._quantity == "loss":
+            values.append(_without_the_wildest(self._scaled(_sample(self._front.loss.values))))
+        y = value_range(values, is_log=self._is_log()) or ((-1.0, 1.0) if self._is_log() else (0.0, 1.0))
+        floor = None if self._is_log() else 0.0
+        if self._quantity == "accuracy":
+            y = (max(y[0], 0.0), min(y[1], 100.0)) if y[0] < 100 else y
+        elif not self._is_log():
+            y = (min(max(y[0], 0.0), y[1]) if min(float(np.nanmin(v, initial=0)) for v in values) >= 0 else y[0], y[1])
+        plot.show_range((0.0, extent or 1.0), y, floor=floor)
+
+    def _smooth_of(self, run: RunCurves, smoothed: _Smoothed) -> Floats:
+        return smoothed.of(run.loss.values)
+
+    # Readout
+
+    def _show_readout(self) -> None:
+        text = self._readout_text()
+        metrics = QFontMetricsF(self._readout.font())
+        self._readout.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, self._readout.width()))
+
+    def _readout_text(self) -> str:
+        run = self._front
+        steps = run.step_positions(self._axis)
+        epochs = run.epoch_positions(self._axis)
+        parts: list[str] = []
+        if len(steps):
+            index = len(steps) - 1 if self._place is None else int(np.argmin(np.abs(steps - self._place)))
+            parts.append(f"step {int(run.step.values[index]):,}")
+            text = f"training {_figure(run.loss.values[index])}"
+            if self._reach() > 1:
+                text += f" (smoothed {_figure(self._smooth_of(run, self._front_smooth)[index])})"
+            parts.append(text)
+        if len(epochs):
+            index = len(epochs) - 1 if self._place is None else int(np.argmin(np.abs(epochs - self._place)))
+            test = f"epoch {int(run.epoch.values[index]):,}: test {_figure(run.test_loss.values[index])}"
+            parts.append(f"{test}, {100 * run.test_accuracy.values[index]:.2f} %")
+        return " · ".join(parts)
+
+    # Building and reacting
+
+    def _build(self) -> None:
+        self._stack = QStackedLayout(self)
+        self._empty = EmptyNote("No runs yet. Train this network.", "Train")
+        self._empty.pressed.connect(self.train_requested)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._build_full())
+
+    def _build_full(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._controls = QHBoxLayout()
+        self._loss_button = self._quantity_button("Loss", "Show the loss")
+        self._accuracy_button = self._quantity_button("Accuracy", "Show the accuracy")
+        self._loss_button.setChecked(True)
+        group = QButtonGroup(self)
+        group.addButton(self._loss_button)
+        group.addButton(self._accuracy_button)
+        group.buttonToggled.connect(self._on_quantity)
+        self._axis_box = QComboBox()
+        self._axis_box.addItems([text for _, text, _ in _AXES])
+        self._axis_box.setAccessibleName("Horizontal axis")
+        self._axis_box.setToolTip("What the curves run along: epochs, steps (updates of the weights) or seconds")
+        self._axis_box.currentIndexChanged.connect(self._on_axis)
+        self._log = QCheckBox("Log scale")
+        self._log.setChecked(True)
+        self._log.setAccessibleName("Logarithmic scale")
+        self._log.setToolTip("Equal distances for equal ratios of the loss; a loss of zero is shown at the foot")
+        self._log.toggled.connect(self._on_view_changed)
+        self._smoothing_text = QLabel()
+        self._smoothing_text.setTextFormat(Qt.TextFormat.PlainText)
+        self._smoothing_text.setProperty("role", "secondary")
+        self._smoothing = QSlider(Qt.Orientation.Horizontal)
+        self._smoothing.setRange(0, len(_REACHES) - 1)
+        self._smoothing.setValue(_REACHES.index(_DEFAULT_REACH))
+        self._smoothing.setPageStep(3)
+        self._smoothing.setAccessibleName("Smoothing")
+        self._smoothing.setToolTip("How many steps the smoothed training loss is a mean over; raw values stay behind it")
+        self._smoothing.valueChanged.connect(self._on_smoothing)
+        self._smoothing_text.setBuddy(self._smoothing)
+        self._controls.addWidget(_side_by_side(self._loss_button, self._accuracy_button))
+        self._controls.addWidget(self._axis_box)
+        self._controls.addWidget(self._log)
+        self._controls.addStretch(1)
+        self._controls.addWidget(self._smoothing_text)
+        self._controls.addWidget(self._smoothing)
+        layout.addLayout(self._controls)
+        self._plot_place = QVBoxLayout()
+        layout.addLayout(self._plot_place, 1)
+        self._readout = QLabel()
+        self._readout.setTextFormat(Qt.TextFormat.PlainText)
+        self._readout.setProperty("role", "secondary")
+        self._readout.setAccessibleName("Values at the crosshair, or the newest")
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        layout.addWidget(self._readout)
+        return page
+
+    def _quantity_button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _restyle(self) -> None:
+        px = theme().px
+        secondary = theme().font(secondary=True)
+        for widget in (self._log, self._axis_box, self._loss_button, self._accuracy_button):
+            widget.setFont(secondary)
+        self._controls.setSpacing(px(8))
+        self._controls.setContentsMargins(0, 0, 0, px(4))
+        self._smoothing.setFixedWidth(px(72))
+        metrics = QFontMetricsF(secondary)
+        self._smoothing_text.setMinimumWidth(math.ceil(metrics.horizontalAdvance(_smoothing_text(_REACHES[-1]))))
+        self._smoothing_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._readout.setContentsMargins(px(4), px(2), 0, 0)
+        self._on_smoothing_text()
+        if self._plot is not None:
+            self.refresh()
+
+    def _show_page(self) -> None:
+        self._stack.setCurrentIndex(0 if self._has_nothing() else 1)
+
+    def _has_nothing(self) -> bool:
+        return self._front.is_empty and not self._overlays and not self._is_live
+
+    def _replace_front(self, run: RunCurves) -> None:
+        self._front = run
+        self._front_smooth = _Smoothed(self._reach())
+        self._overlays = [(other, smoothed) for other, smoothed in self._overlays if other.name != run.name]
+
+    def _is_log(self) -> bool:
+        return self._quantity == "loss" and self._log.isChecked()
+
+    def _reach(self) -> int:
+        return _REACHES[self._smoothing.value()] if hasattr(self, "_smoothing") else _DEFAULT_REACH
+
+    def _on_state(self, state: str) -> None:
+        self._empty.setEnabled(state == "idle")
+        if state == "idle":
+            self._is_live = False
+
+    def _on_quantity(self) -> None:
+        quantity: Quantity = "loss" if self._loss_button.isChecked() else "accuracy"
+        if quantity != self._quantity:
+            self._quantity = quantity
+            for widget in (self._log, self._smoothing, self._smoothing_text):
+                widget.setEnabled(quantity == "loss")
+            self._on_view_changed()
+
+    def _on_axis(self, index: int) -> None:
+        self._axis = _AXES[index][0]
+        self._on_view_changed()
+
+    def _on_smoothing(self) -> None:
+        self._on_smoothing_text()
+        self._front_smooth = _Smoothed(self._reach())
+        self._overlays = [(run, _Smoothed(self._reach())) for run, _ in self._overlays]
+        self.refresh()
+
+    def _on_smoothing_text(self) -> None:
+        self._smoothing_text.setText(_smoothing_text(self._reach()))
+
+    def _on_view_changed(self) -> None:
+        if self._plot is not None:
+            self._plot.is_following = True
+        self.refresh()
+
+    def _on_pointed(self, place: float | None) -> None:
+        self._place = place
+        self._show_readout()
+
+
+class _Smoothed:
+    """The smoothed losses of a run, continued as it grows."""
+
+    def __init__(self, reach: float) -> None:
+        self._smoother = Smoother(weight_over(reach))
+        self._column = Column()
+
+    def of(self, losses: Floats) -> Floats:
+        done = len(self._column)
+        if done < len(losses):
+            self._column.extend(self._smoother.smooth(losses[done:]))
+        return self._column.values
+
+
+def _side_by_side(*buttons: QToolButton) -> QFrame:
+    """One frame around buttons of which one is down."""
+    frame = QFrame()
+    frame.setProperty("segments", True)
+    layout = QHBoxLayout(frame)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for button in buttons:
+        layout.addWidget(button)
+    return frame
+
+
+def _smoothing_text(reach: int) -> str:
+    return "not smoothed" if reach == 1 else f"mean of {reach:,} steps"
+
+
+def _figure(value: float) -> str:
+    return f"{value:.4f}" if math.isfinite(value) else "not finite"
+
+
+def _sample(values: Floats) -> Floats:
+    """Every so manieth value and the newest: enough to know the range by."""
+    every = max(1, len(values) // _SAMPLED)
+    return np.append(values[::every], values[-1:]) if every > 1 else values
+
+
+def _without_the_wildest(values: Floats) -> Floats:
+    finite = values[np.isfinite(values)]
+    return np.percentile(finite, _SHOWN_SHARE) if len(finite) else finite
+
+
+def _rounded_seconds(seconds: float) -> float:
+    """The next round number of seconds: an axis that follows the clock would jump with every update."""
+    for mark in (10, 20, 30, 60, 90, 120, 180, 300, 600, 900, 1800, 3600):
+        if seconds <= mark:
+            return float(mark)
+    return math.ceil(seconds / 3600) * 3600.0

@@ -1,0 +1,70 @@
+"""A row of widgets that goes on in the next line where the panel is narrow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.ui.theme import theme
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+
+class FlowRow(QWidget):
+    """Places its widgets from left to right at their preferred sizes and wraps them as words are wrapped."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._widgets: list[QWidget] = []
+        theme().changed.connect(self._arrange_again)
+
+    def add(self, widget: QWidget) -> None:
+        widget.setParent(self)
+        self._widgets.append(widget)
+        self._arrange_again()
+
+    def heightForWidth(self, width: int) -> int:
+        return self._arrange(width, move=False)
+
+    def sizeHint(self) -> QSize:
+        widths = [widget.sizeHint().width() for widget in self._widgets]
+        width = sum(widths) + self._gap() * max(0, len(widths) - 1)
+        return QSize(width, self.heightForWidth(max(width, self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        width = max((widget.sizeHint().width() for widget in self._widgets), default=0)
+        return QSize(width, self.heightForWidth(max(width, self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(self.width(), move=True)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange_again()
+        return super().event(event)
+
+    def _gap(self) -> int:
+        return theme().px(6)
+
+    def _arrange_again(self) -> None:
+        self.updateGeometry()
+        self._arrange(self.width(), move=True)
+
+    def _arrange(self, width: int, *, move: bool) -> int:
+        gap = self._gap()
+        x = y = line = 0
+        for widget in self._widgets:
+            size = widget.sizeHint()
+            if x > 0 and x + size.width() > width:
+                x, y, line = 0, y + line + gap, 0
+            if move:
+                widget.setGeometry(x, y, size.width(), size.height())
+            x += size.width() + gap
+            line = max(line, size.height())
+        return y + line

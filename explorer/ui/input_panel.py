@@ -1,0 +1,291 @@
+"""The panel that asks the network: pad, picture, answer and the weights that answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.ui.answer_view import AnswerView
+from explorer.ui.eraser_button import EraserButton
+from explorer.ui.flow_row import FlowRow
+from explorer.ui.pixels import pixels_from_image
+from explorer.ui.plain_text import tooltip
+from explorer.ui.prediction_bars import PredictionBars
+from explorer.ui.prediction_service import Answer, PredictionService, Weights
+from explorer.ui.sketch_pad import SketchPad
+from explorer.ui.theme import theme
+from explorer.ui.worker import Worker
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from explorer.ui.session import Session
+
+_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.pgm *.ppm);;All files (*)"
+_WEIGHTS = "Weights (*.safetensors);;All files (*)"
+
+
+class InputPanel(QWidget):
+    """Everything about one input: draw it, open it, see it as the network does, read the answer.
+
+    Call `shutdown` before the window goes. The service is the window's, which shuts it down too.
+    """
+
+    def __init__(
+        self, session: Session, service: PredictionService, parent: QWidget | None = None, *, titled: bool = True
+    ) -> None:
+        """Without `titled` the panel leaves its title to the dock around it."""
+        super().__init__(parent)
+        self.setObjectName("input_panel")
+        self.setAcceptDrops(True)
+        self._session = session
+        self._service = service
+        self._reader = Worker("pictures", self)
+        self._runs: tuple[tuple[str, Path], ...] = ()
+        self.pad = SketchPad(self)
+        self.view = AnswerView(self.pad, self)
+        self.bars = PredictionBars(self)
+        self._title = QLabel("Input", self)
+        self._title.setProperty("role", "heading")
+        self._title.setVisible(titled)
+        self._clear = _named(QPushButton("Clear"), "sketch_clear", "Take a fresh sheet (Delete or Esc)")
+        self._undo = _named(QPushButton("Undo"), "sketch_undo", "Undo the last stroke, erasing or clearing (Ctrl+Z)")
+        self._eraser = EraserButton()
+        _named(self._eraser, "sketch_eraser", "Eraser: cuts the strokes that it passes over (E)")
+        self._open = QPushButton("Open image…")
+        _named(self._open, "image_open", "Open a picture of a digit; dropping and pasting work too")
+        self._buttons = FlowRow(self)
+        for button in (self._clear, self._undo, self._eraser, self._open):
+            self._buttons.add(button)
+        self._message = QLabel(self)
+        self._message.setObjectName("input_message")
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setAccessibleName("Message")
+        self._message.setProperty("role", "bad")
+        self._message.setWordWrap(True)
+        self._message.hide()
+        self._weights = _WeightsButton(self)
+        self._menu = QMenu(self._weights)
+        self._weights.setMenu(self._menu)
+        self._layout = QVBoxLayout(self)
+        for widget in (self._title, self.view, self._buttons, self._message, self.bars, self._weights):
+            self._layout.addWidget(widget)
+        self._layout.addStretch(1)
+        self._connect()
+        self._on_theme()
+        self._on_history()
+        self._on_weights(service.title)
+
+    def _connect(self) -> None:
+        self.pad.sketch_changed.connect(self._on_sketch)
+        self.pad.history_changed.connect(self._on_history)
+        self.pad.eraser_toggled.connect(self._eraser.setChecked)
+        self._eraser.toggled.connect(self.pad.set_eraser)
+        self._clear.clicked.connect(self.pad.clear)
+        self._undo.clicked.connect(self.pad.undo)
+        self._open.clicked.connect(self._ask_for_image)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self._service.answered.connect(self._on_answer)
+        self._service.failed.connect(self.say)
+        self._service.weights_changed.connect(self._on_weights)
+        theme().changed.connect(self._on_theme)
+
+    def open_image(self, path: Path | str) -> None:
+        """Reads a picture in a thread and puts it on the pad; what cannot be read is told by a sentence."""
+        path = Path(path)
+
+        def read() -> NDArray[Any]:
+            # Pillow is imported with the first picture, so that the window is up sooner.
+            from explorer.data.images import read_image  # noqa: PLC0415
+
+            pixels: NDArray[Any] = read_image(path)
+            pixels.setflags(write=False)
+            return pixels
+
+        def show(pixels: NDArray[Any]) -> None:
+            self.show_picture(pixels)
+            self._session.message.emit(f"opened {path.name}")
+
+        self._reader.submit(read, show, self.say)
+
+    def show_picture(self, pixels: NDArray[Any]) -> None:
+        """Puts a picture on the pad, as `as_digit` takes it."""
+        try:
+            self.pad.show_picture(pixels)
+        except ValueError as error:
+            self.say(str(error))
+
+    def set_runs(self, runs: tuple[tuple[str, Path], ...]) -> None:
+        """The trained digit networks to choose from: title and weights file (or run folder), the newest first."""
+        self._runs = runs
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence in the panel until the next input."""
+        self._message.setText(sentence)
+        self._message.setVisible(bool(sentence))
+
+    @property
+    def message(self) -> str:
+        return self._message.text()
+
+    def shutdown(self) -> None:
+        """Waits for a picture that is being read."""
+        self._reader.shutdown()
+
+    # What happens
+
+    def _on_sketch(self, source: object) -> None:
+        self._service.predict(source)
+        if self._message.isVisibleTo(self):
+            self.say("")
+
+    def _on_answer(self, answer: Answer) -> None:
+        self.view.show_answer(answer)
+        self.bars.show_prediction(answer.prediction, answer.requested_at)
+
+    def _on_history(self) -> None:
+        self._undo.setEnabled(self.pad.can_undo)
+        self._clear.setEnabled(not self.pad.is_blank)
+
+    def _on_weights(self, title: str) -> None:
+        suffix = {Weights.NEWEST: "newest", Weights.SHIPPED: "shipped", Weights.CHOSEN: "chosen"}
+        how = suffix[self._service.choice]
+        self._weights.set_text(f"{title} · {how}" if title else "No weights loaded yet")
+
+    def _ask_for_image(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a picture of a digit", "", _PICTURES)
+        if name:
+            self.open_image(name)
+
+    def _ask_for_weights(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open weights", "", _WEIGHTS)
+        if name:
+            self._service.use_weights(Path(name))
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        group = QActionGroup(self._menu)
+        choice, path = self._service.choice, self._service.path
+        self._add(group, "Follow the newest digit network", choice is Weights.NEWEST, self._service.follow_newest)
+        self._add(group, "Shipped weights", choice is Weights.SHIPPED, self._service.use_shipped)
+        if self._runs:
+            self._menu.addSeparator()
+        for title, weights in self._runs:
+            chosen = choice is Weights.CHOSEN and path == weights
+            self._add(group, title, chosen, lambda weights=weights: self._service.use_weights(weights))
+        self._menu.addSeparator()
+        self._menu.addAction("Open weights…", self._ask_for_weights)
+
+    def _add(self, group: QActionGroup, title: str, checked: bool, act: Any) -> None:
+        action = QAction(title.replace("&", "&&"), group)
+        action.setCheckable(True)
+        action.setChecked(checked)
+        action.triggered.connect(lambda _checked: act())
+        self._menu.addAction(action)
+
+    # Keys, drops, the clipboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self.paste()
+        elif not self.pad.handle_key(event):
+            super().keyPressEvent(event)
+
+    def paste(self) -> None:
+        """Takes a picture, or the file of one, from the clipboard."""
+        if not self._take(QGuiApplication.clipboard().mimeData()):
+            self.say("The clipboard holds no picture: copy one, or the file of one, and paste again.")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _has_picture(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self._take(event.mimeData()):
+            event.acceptProposedAction()
+
+    def _take(self, mime: QMimeData | None) -> bool:
+        if not _has_picture(mime):
+            return False
+        for url in mime.urls():
+            if url.isLocalFile():
+                self.open_image(url.toLocalFile())
+                return True
+        self.show_picture(pixels_from_image(QImage(mime.imageData())))
+        return True
+
+    # The look
+
+    def _on_theme(self) -> None:
+        pad = theme().px(12)
+        self._layout.setContentsMargins(pad, pad, pad, pad)
+        self._layout.setSpacing(theme().px(8))
+
+
+def _has_picture(mime: QMimeData | None) -> bool:
+    return mime is not None and (mime.hasImage() or any(url.isLocalFile() for url in mime.urls()))
+
+
+def _named(button: QPushButton, name: str, tip: str) -> QPushButton:
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setAccessibleName(button.text() or button.accessibleName())
+    # A click leaves the keyboard with the pad, so that Ctrl+Z goes on undoing.
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+class _WeightsButton(QPushButton):
+    """One quiet line that says which weights answer, and opens the choice of others."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("weights_choice")
+        self.setFlat(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._full = ""
+        theme().changed.connect(self._on_theme)
+        self._on_theme()
+
+    def set_text(self, text: str) -> None:
+        self._full = text
+        self.setToolTip(tooltip(f"{text}. Click to choose the weights that answer."))
+        self.setAccessibleName(f"Weights: {text}")
+        self._elide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(200), theme().px(24))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        metrics = self.fontMetrics()
+        room = self.width() - metrics.horizontalAdvance(" ▾") - theme().px(4)
+        shown = metrics.elidedText(self._full, Qt.TextElideMode.ElideMiddle, room)
+        self.setText(shown.replace("&", "&&") + " ▾")
+
+    def _on_theme(self) -> None:
+        colours = theme().colours
+        self.setFont(theme().font(secondary=True))
+        self.setStyleSheet(f"""
+        QPushButton {{ border: none; text-align: left; padding: 0; color: {colours.secondary}; background: none; }}
+        QPushButton:hover, QPushButton:focus {{ color: {colours.accent}; }}
+        QPushButton::menu-indicator {{ image: none; width: 0; }}
+        """)
+        self.updateGeometry()
+        self._elide()

@@ -1,0 +1,99 @@
+"""Numbers as people read them: separators, units, shapes, durations."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+_POWERS_OF_1000 = ("", "k", "M", "G", "T", "P")
+_POWERS_OF_1024 = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_SIZES = re.compile(r"(?<=\d)x(?=\d)")
+
+
+def count(number: int) -> str:
+    """A whole number with thousands separators: "61,706"."""
+    return f"{number:,}"
+
+
+def short_count(number: float) -> str:
+    """A count in at most three figures and a unit: "850", "61.7 k", "138 M"."""
+    if number < 1000:
+        return f"{number:,.0f}"
+    return _with_unit(number, 1000, _POWERS_OF_1000)
+
+
+def size(number_of_bytes: int) -> str:
+    """An amount of memory in binary units: "480 B", "18.4 KiB"."""
+    if number_of_bytes < 1024:
+        return f"{number_of_bytes} B"
+    return _with_unit(number_of_bytes, 1024, _POWERS_OF_1024)
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """The shape of one image's tensor: "6 × 28 × 28", "" for no shape."""
+    return " × ".join(f"{length:,}" for length in sizes)
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """A share between 0 and 1: "99.2 %"; "" where it is not a number."""
+    return f"{100 * share:.{decimals}f} %" if math.isfinite(share) else ""
+
+
+def share(part: float, whole: float) -> str:
+    """What part of a whole something is: "78.0 %", "< 0.1 %" rather than a zero that is none, "" of nothing."""
+    if not whole:
+        return ""
+    exact = part / whole
+    if 0 < exact < 0.0005:
+        return "< 0.1 %"
+    return percent(exact)
+
+
+def duration(seconds: float) -> str:
+    """A time as a person waits for it: "0.4 s", "17 s", "1 min 12 s", "2 h 5 min", "3 d 4 h"; "" where unknown."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return ""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return _two(whole // 60, "min", whole % 60, "s")
+    minutes = round(seconds / 60)
+    if minutes < 24 * 60:
+        return _two(minutes // 60, "h", minutes % 60, "min")
+    hours = round(seconds / 3600)
+    return _two(hours // 24, "d", hours % 24, "h")
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """A number of things: "1 epoch", "2 epochs"; `nouns` where the plural is not the noun and an "s"."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def choice(value: object) -> str:
+    """The value of an option as a form says it: True is "on", "28x28" is "28 × 28", "zero_pad" is "zero pad"."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return _SIZES.sub(" × ", str(value)).replace("_", " ")
+
+
+def _with_unit(number: float, step: int, units: tuple[str, ...]) -> str:
+    power = 0
+    scaled = float(number)
+    # 999.95 k would print as "1000.0 k", so the step is taken where rounding reaches it.
+    while power + 1 < len(units) and (scaled >= step or _figures(scaled) == f"{step}"):
+        scaled /= step
+        power += 1
+    return f"{_figures(scaled)} {units[power]}"
+
+
+def _figures(scaled: float) -> str:
+    return f"{scaled:.1f}" if scaled < 99.95 else f"{scaled:.0f}"
+
+
+def _two(larger: int, larger_unit: str, smaller: int, smaller_unit: str) -> str:
+    first = f"{larger} {larger_unit}"
+    return f"{first} {smaller} {smaller_unit}" if smaller else first

@@ -1,0 +1,59 @@
+"""The line at the bottom: device, totals, messages, and which weights answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
+
+from explorer.structure.graph import Graph
+from explorer.ui.session import Session
+from explorer.ui.theme import theme
+
+_MESSAGE_MS = 8000
+
+
+class StatusBar(QStatusBar):
+    """Shows what holds (device, totals, weights) and, for some seconds, what was just said."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._device = self._label("Device that computes")
+        self._totals = self._label("Totals of the network on screen, for one image")
+        self._message = self._label("Last message")
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._weights = self._label("Weights that answer the pad")
+        self.addWidget(self._device)
+        self.addWidget(self._totals)
+        self.addWidget(self._message, 1)
+        self.addPermanentWidget(self._weights)
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.timeout.connect(self._message.clear)
+        session.device_described.connect(self._device.setText)
+        session.graph_changed.connect(self._show_totals)
+        session.message.connect(self.say)
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence for some seconds."""
+        self._message.setText(sentence)
+        self._message.setToolTip(sentence)
+        self._fading.start(_MESSAGE_MS)
+
+    def show_weights(self, text: str) -> None:
+        self._weights.setText(f"weights: {text}" if text else "")
+
+    def _show_totals(self, graph: Graph) -> None:
+        totals = graph.totals
+        self._totals.setText(
+            f"{totals.parameters:,} parameters      {totals.macs:,} MACs = {totals.flops:,} FLOPs".replace("      ", "   ·   ")
+        )
+
+    def _label(self, name: str) -> QLabel:
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setProperty("role", "secondary")
+        label.setAccessibleName(name)
+        label.setToolTip(name)
+        label.setContentsMargins(theme().px(8), 0, theme().px(8), 0)
+        return label

@@ -1,0 +1,112 @@
+"""Workspaces: the same docks in another arrangement, each remembered as the user left it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from explorer.ui.theme import theme
+
+WORKSPACES = ("Explore", "Train", "Predict")
+# Raised when docks are added or renamed, so that an older remembered arrangement is not forced on them.
+_VERSION = 1
+
+
+class Workspaces(QObject):
+    """Arranges the docks of a window; `changed` carries the name of the workspace entered."""
+
+    changed = Signal(str)
+
+    def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = docks
+        self._kept: dict[str, QByteArray] = {}
+        self.current = WORKSPACES[0]
+
+    def enter(self, name: str) -> None:
+        """Keeps the present arrangement and shows that of workspace `name`."""
+        if name == self.current:
+            return
+        self._kept[self.current] = self._window.saveState(_VERSION)
+        self.current = name
+        kept = self._kept.get(name)
+        if kept is None or not self._window.restoreState(kept, _VERSION):
+            self.arrange()
+        self.changed.emit(name)
+
+    def arrange(self) -> None:
+        """The default arrangement of the current workspace."""
+        window, docks = self._window, self._docks
+        for dock in docks.values():
+            window.removeDockWidget(dock)
+            dock.setFloating(False)
+        left, right, bottom = (
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
+        for name, area in (
+            ("catalogue", left),
+            ("options", left),
+            ("layers", bottom),
+            ("runs", bottom),
+            ("training", bottom),
+            ("input", right),
+            ("inspector", right),
+            ("about", right),
+        ):
+            window.addDockWidget(area, docks[name])
+        window.splitDockWidget(docks["catalogue"], docks["options"], Qt.Orientation.Vertical)
+        window.splitDockWidget(docks["layers"], docks["training"], Qt.Orientation.Horizontal)
+        window.tabifyDockWidget(docks["layers"], docks["runs"])
+        window.splitDockWidget(docks["input"], docks["inspector"], Qt.Orientation.Vertical)
+        window.tabifyDockWidget(docks["inspector"], docks["about"])
+        hidden = {"Explore": set(), "Train": set(), "Predict": {"layers", "runs", "training"}}[self.current]
+        for name, dock in docks.items():
+            dock.setVisible(name not in hidden)
+        docks["runs" if self.current == "Train" else "layers"].raise_()
+        docks["inspector"].raise_()
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Gives each side its share of the window, in the measures of look.md."""
+        window, docks, px = self._window, self._docks, theme().px
+        width, height = window.width(), window.height()
+        side = {"Explore": 300, "Train": 300, "Predict": 430}[self.current]
+        lower = {"Explore": 0.40, "Train": 0.60, "Predict": 0.4}[self.current]
+        window.resizeDocks([docks["catalogue"], docks["input"]], [px(232), px(side)], Qt.Orientation.Horizontal)
+        window.resizeDocks([docks["layers"]], [round(height * lower)], Qt.Orientation.Vertical)
+        middle = max(px(400), width - px(232) - px(side))
+        share = 0.42 if self.current == "Train" else 0.56
+        window.resizeDocks(
+            [docks["layers"], docks["training"]],
+            [round(middle * share), round(middle * (1 - share))],
+            Qt.Orientation.Horizontal,
+        )
+        window.resizeDocks([docks["catalogue"], docks["options"]], [round(height * 0.62), 1], Qt.Orientation.Vertical)
+        window.resizeDocks([docks["input"], docks["inspector"]], [1, round(height * 0.5)], Qt.Orientation.Vertical)
+
+    def state(self) -> dict[str, Any]:
+        """What to remember, fit for JSON."""
+        self._kept[self.current] = self._window.saveState(_VERSION)
+        kept = {name: base64.b64encode(bytes(state.data())).decode("ascii") for name, state in self._kept.items()}
+        return {"current": self.current, "arrangements": kept}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes back what `state` gave; what does not fit this version is left out."""
+        arrangements = state.get("arrangements")
+        for name, text in (arrangements if isinstance(arrangements, dict) else {}).items():
+            try:
+                self._kept[name] = QByteArray(base64.b64decode(text))
+            except (binascii.Error, TypeError, ValueError):
+                continue
+        self.current = state.get("current") if state.get("current") in WORKSPACES else WORKSPACES[0]
+        kept = self._kept.get(self.current)
+        if kept is None or not self._window.restoreState(kept, _VERSION):
+            self.arrange()
+        self.changed.emit(self.current)
