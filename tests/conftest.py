@@ -19,7 +19,7 @@ if sys.platform == "win32":
     # Since torch 2.9 its libraries do not load after Qt's on Windows (pytorch#166628).
     import torch  # noqa: F401
 
-from PySide6.QtCore import QPropertyAnimation, QThread, QTimer, Qt
+from PySide6.QtCore import QPropertyAnimation, Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
 

@@ -7,6 +7,7 @@ same box, pen and centring as a drawing on the pad.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,7 +116,7 @@ def _curve(stroke: skeletons.Stroke, points: NDArray[np.float64]) -> NDArray[np.
     last = len(stroke.corners) - 1
     ends = [0, *(index for index, corner in enumerate(stroke.corners) if corner and 0 < index < last), last]
     pieces = []
-    for first, final in zip(ends, ends[1:], strict=False):
+    for first, final in itertools.pairwise(ends):
         part = points[:, first : final + 1]
         before = 2 * part[:, :1] - part[:, 1:2]
         after = 2 * part[:, -1:] - part[:, -2:-1]
@@ -142,15 +143,14 @@ def _by_a_hand(points: NDArray[np.float64], random: np.random.Generator) -> NDAr
     # Taper: the upper half wider than the lower or the other way round; likewise the halves' heights.
     x *= np.exp(np.clip(drawn(0.04, 0.22), -0.5, 0.5))
     x, y = x * (1 + np.clip(drawn(0, 0.25), -0.5, 0.5) * y), y + np.clip(drawn(0, 0.18), -0.4, 0.4) * (y * y - 0.25)
-    bent_x = np.zeros_like(x)
-    bent_y = np.zeros_like(y)
-    for waves in (1.0, 1.8):
-        for bent in (bent_x, bent_y):
-            angle = random.uniform(0, 2 * np.pi, (count, 1))
-            phase = random.uniform(0, 2 * np.pi, (count, 1))
-            along = np.cos(angle) * x + np.sin(angle) * y
-            bent += drawn(0, 0.045 / waves) * np.sin(2 * np.pi * waves * along + phase)
-    x, y = x + bent_x, y + bent_y
+
+    def bent(waves: float) -> NDArray[np.float64]:
+        angle = random.uniform(0, 2 * np.pi, (count, 1))
+        phase = random.uniform(0, 2 * np.pi, (count, 1))
+        along = np.cos(angle) * x + np.sin(angle) * y
+        return drawn(0, 0.045 / waves) * np.sin(2 * np.pi * waves * along + phase)
+
+    x, y = x + bent(1) + bent(1.8), y + bent(1) + bent(1.8)
     x -= np.clip(drawn(0.18, 0.28), -0.5, 0.9) * y
     turn = np.clip(drawn(0, 0.13), -0.35, 0.35)
     return np.stack([np.cos(turn) * x - np.sin(turn) * y, np.sin(turn) * x + np.cos(turn) * y], axis=2)

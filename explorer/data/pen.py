@@ -104,7 +104,7 @@ def line_spacing(extent: float) -> float:
 
 
 def _inked(points: NDArray[np.float32], radii: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    count, length = radii.shape
+    count = len(radii)
     reach = float(radii.max(initial=0)) + _SOFTNESS / 2
     span = int(2 * reach) + 1
     padded = side + 2 * span

@@ -102,6 +102,6 @@ def _swept(labels: NDArray[np.intp], axis: int, direction: int) -> NDArray[np.in
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     wide = np.pad(mask, 1)
-    return np.logical_or.reduce(
-        [wide[i : i + mask.shape[0], j : j + mask.shape[1]] for i in range(3) for j in range(3)]
-    )
+    shifted = [wide[i : i + mask.shape[0], j : j + mask.shape[1]] for i in range(3) for j in range(3)]
+    grown: NDArray[np.bool_] = np.logical_or.reduce(shifted)
+    return grown

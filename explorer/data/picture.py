@@ -37,9 +37,7 @@ def _as_light(picture: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.fl
     """The picture's lightness [H, W], 0 black to 1 white, on white paper, and its opacity where it has one."""
     channels = picture.shape[2] if picture.ndim == 3 else 1
     if picture.ndim not in {2, 3} or channels not in {1, 2, 3, 4} or picture.size == 0:
-        raise ValueError(
-            f"a picture is [height, width] or [height, width, 1 to 4 channels], not {list(picture.shape)}"
-        )
+        raise ValueError(f"a picture is [height, width] or [height, width, 1 to 4 channels], not {list(picture.shape)}")
     if picture.dtype.kind not in "buif":
         raise ValueError(f"a picture holds whole numbers or fractions, not {picture.dtype}")
     stacked = picture.reshape(*picture.shape[:2], channels)
@@ -71,7 +69,9 @@ def _averaged(picture: NDArray[Any], block: int) -> NDArray[np.float32]:
     if block == 1:
         return picture.astype(np.float32)
     height, width = (side // block * block for side in picture.shape[:2])
-    blocks = picture[:height, :width].reshape(max(1, height // block), -1, max(1, width // block), block, picture.shape[2])
+    blocks = picture[:height, :width].reshape(
+        max(1, height // block), -1, max(1, width // block), block, picture.shape[2]
+    )
     averaged: NDArray[np.float32] = blocks.mean(axis=(1, 3), dtype=np.float32)
     return averaged
 
@@ -92,7 +92,8 @@ def _ink(light: NDArray[np.float32]) -> NDArray[np.float32] | None:
     if noise > 0:
         ink = np.where(ink > max(3 * noise, _EDGE * peak), ink, 0)
     # Full ink is left as it is, so that a clean picture keeps its levels exactly.
-    return ink if peak > 0.9 else ink / np.float32(peak)
+    full: NDArray[np.float32] = ink if peak > 0.9 else ink / np.float32(peak)
+    return full
 
 
 def _fitted(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -168,21 +169,10 @@ def _thickened(ink: NDArray[np.float32]) -> NDArray[np.float32]:
         return ink
     radius = int(np.ceil((_THICKENED - width) / 2 / scale))
     grown = np.pad(ink, radius)
-    for step in _disc_steps(radius):
-        grown = step(grown)
+    # A cross and a square in turn approach an octagon.
+    for index in range(radius):
+        wide = np.pad(grown, 1)
+        across = [wide[1:-1, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:], wide[:-2, 1:-1], wide[2:, 1:-1]]
+        corners = [wide[:-2, :-2], wide[:-2, 2:], wide[2:, :-2], wide[2:, 2:]]
+        grown = np.maximum.reduce(across if index % 2 == 0 else across + corners)
     return grown
-
-
-def _disc_steps(radius: int) -> list[Any]:
-    """Dilations by a cross and a square in turn, which together approach an octagon of the radius."""
-
-    def cross(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        wide = np.pad(image, 1)
-        return np.maximum.reduce([wide[1:-1, 1:-1], wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]])
-
-    def square(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        wide = np.pad(image, 1)
-        tall = np.maximum.reduce([wide[:-2], wide[1:-1], wide[2:]])
-        return np.maximum.reduce([tall[:, :-2], tall[:, 1:-1], tall[:, 2:]])
-
-    return [cross if index % 2 == 0 else square for index in range(radius)]

@@ -72,6 +72,7 @@ def _digit_of_sketch(sketch: Sketch) -> NDArray[np.uint8] | None:
             radius = pen.PEN_RADIUS * (0.5 + np.clip(pressed, 0, 1))
         paths.append(path - everything[0])
         radii.append(radius)
-    points = np.concatenate(paths)[None].astype(np.float32)
-    digit: NDArray[np.uint8] = pen.digits_from_paths(points, np.concatenate(radii)[None].astype(np.float32))[0]
+    digit: NDArray[np.uint8] = pen.digits_from_paths(
+        np.concatenate(paths).astype(np.float32)[None], np.concatenate(radii).astype(np.float32)[None]
+    )[0]
     return digit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 OptionValue = str | int | float | bool
 
@@ -54,7 +54,12 @@ def option_fields(options_type: type) -> tuple[OptionField, ...]:
     """The options that a frozen options dataclass declares, in its order."""
     hints = get_type_hints(options_type)
     return tuple(
-        OptionField(field.name, default=field.default, choices=_choices(hints[field.name]), **field.metadata)
+        OptionField(
+            name=field.name,
+            default=cast("OptionValue", field.default),
+            choices=_choices(hints[field.name]),
+            **field.metadata,
+        )
         for field in dataclasses.fields(options_type)
     )
 

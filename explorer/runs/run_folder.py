@@ -85,7 +85,7 @@ class RunRecord:
             ValueError: what is needed is missing or of another type.
         """
         if not isinstance(stored, dict):
-            raise ValueError("it is not a JSON object")  # noqa: TRY004 - the content is wrong, not the caller
+            raise ValueError("it is not a JSON object")  # noqa: TRY004 - a file is wrong, not a caller
         values: dict[str, Any] = {}
         for entry in dataclasses.fields(cls):
             if entry.name not in stored:
@@ -95,7 +95,7 @@ class RunRecord:
             value, kind = stored[entry.name], str(entry.type).partition("[")[0]
             expected = {"str": str, "int": int, "dict": dict, "tuple": list, "RunSummary": dict}[kind]
             if not isinstance(value, expected) or isinstance(value, bool):
-                raise ValueError(f"its {entry.name!r} is not a {kind}")
+                raise ValueError(f"its {entry.name!r} is not a {kind}")  # noqa: TRY004 - a file is wrong, not a caller
             values[entry.name] = value
         values["labels"] = tuple(str(label) for label in values["labels"])
         if values.get("status", "running") not in STATUSES:
@@ -188,7 +188,7 @@ def read_run(folder: Path) -> Run:
         with (folder / RECORD_NAME).open("rb") as stream:
             content = stream.read(_RECORD_LIMIT + 1)
         if len(content) > _RECORD_LIMIT:
-            raise ValueError(f"it is larger than {_RECORD_LIMIT:,} bytes")  # noqa: TRY301 - one place says what is wrong
+            raise ValueError(f"it is larger than {_RECORD_LIMIT:,} bytes")
         record = RunRecord.from_json(json.loads(content))
     except OSError as error:
         return Run(folder, None, "broken", f"{RECORD_NAME} cannot be read: {error.strerror or error}")
@@ -248,7 +248,7 @@ def _summary(stored: dict[str, Any]) -> RunSummary:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise ValueError(f"its summary's {entry.name!r} is not a number")
         if isinstance(entry.default, int) and not isinstance(value, int):
-            raise ValueError(f"its summary's {entry.name!r} is not a whole number")
+            raise ValueError(f"its summary's {entry.name!r} is not whole")  # noqa: TRY004 - a file is wrong, not a caller
         values[entry.name] = value
     return RunSummary(**values)
 

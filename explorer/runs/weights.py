@@ -150,9 +150,7 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _filled(
-    name: str, architecture: Architecture, options: Any, classes: int, tensors: dict[str, Tensor]
-) -> nn.Module:
+def _filled(name: str, architecture: Architecture, options: Any, classes: int, tensors: dict[str, Tensor]) -> nn.Module:
     network = _build(architecture, options, classes, name)
     expected = network.state_dict()
     missing = [key for key in expected if key not in tensors]

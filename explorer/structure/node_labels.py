@@ -1,4 +1,4 @@
-"""The words that stand on a node: its title, its type in few letters, its shape."""
+"""The words that stand on a node beside its name: its type in few letters, its shape, its parameters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ _TYPES = {
     "cat": "concat",
 }
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|\d+")
-_LETTER_AND_NUMBER = re.compile(r"[a-z]\d+")
 _LONGEST = 60
 
 
@@ -35,13 +34,6 @@ def one_line(text: str) -> str:
     """Text of unknown origin on one line of at most 60 characters."""
     text = " ".join(text[: 4 * _LONGEST].split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def display_title(name: str) -> str:
-    """A node's or block's name as a title: "c3" becomes "C3", "input" and "output" are capitalised, others stay."""
-    if _LETTER_AND_NUMBER.fullmatch(name) or name in {"input", "output"}:
-        return name.capitalize()
-    return one_line(name)
 
 
 def short_type(node: Node) -> str:

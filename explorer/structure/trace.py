@@ -331,7 +331,7 @@ class _Reader(fx.Interpreter):
         )
 
     def _unique(self, path: str) -> str:
-        stem, number = path.split(":")[0], 2
+        stem, number = path.split(":", maxsplit=1)[0], 2
         while path in self.used:
             path = f"{stem}:{number}"
             number += 1

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 DeviceName = Literal["cpu", "cuda", "mps"]
 
@@ -51,7 +51,7 @@ def resolve(asked: str) -> DeviceName:
     if asked == "auto":
         return names[1] if len(names) > 1 else "cpu"
     if asked in names:
-        return cast("DeviceName", asked)
+        return asked
     if asked not in _WORDS:
         raise ValueError(f"device is one of auto, {', '.join(_WORDS)}, not {asked!r}")
     raise ValueError(

@@ -47,7 +47,7 @@ def _posix(pid: int) -> str | None:
     except OSError:
         return ""
     try:
-        answer = subprocess.run(
+        answer = subprocess.run(  # noqa: S603 - a fixed program and a number
             ["/bin/ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False
         )
     except (OSError, subprocess.SubprocessError):

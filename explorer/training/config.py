@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from explorer.data.augment import Augmentation
+from explorer.data.augmentation import Augmentation
 from explorer.networks import catalogue
 
 Optimiser = Literal["adamw", "adam", "sgd"]
@@ -49,7 +49,9 @@ class TrainingConfig:
         if self.options is None:
             object.__setattr__(self, "options", architecture.options_type())
         if not isinstance(self.options, architecture.options_type):
-            raise ValueError(f"options of {self.architecture} are a {architecture.options_type.__name__}")
+            raise ValueError(  # noqa: TRY004 - one kind of error tells of every value that does not fit
+                f"options of {self.architecture} are a {architecture.options_type.__name__}"
+            )
         losses = architecture.interface(self.options).losses
         if not self.loss:
             object.__setattr__(self, "loss", losses[0])

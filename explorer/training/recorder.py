@@ -141,4 +141,3 @@ def summary(position: Position) -> RunSummary:
         images_per_second=position.trained_images / position.trained_seconds if position.trained_seconds else 0.0,
         seconds=position.seconds,
     )
-

@@ -46,7 +46,7 @@ class Step:
             group["lr"] = rate
         outputs = self.network(images)
         loss = self._loss(outputs, labels, self._smoothing)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call] # torch does not type it
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         at = len(self._rates)
@@ -99,8 +99,6 @@ def make_optimiser(network: nn.Module, config: TrainingConfig) -> Optimizer:
     groups = [group for group in groups if group["params"]]
     fused = trained[0].device.type in {"cpu", "cuda"}
     if config.optimiser == "sgd":
-        return SGD(
-            groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.momentum > 0, fused=fused
-        )
+        return SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.momentum > 0, fused=fused)
     kind = AdamW if config.optimiser == "adamw" else Adam
     return kind(groups, lr=config.learning_rate, betas=(config.momentum, 0.999), fused=fused)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
@@ -10,12 +11,12 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from explorer.ui.digit_view import SIZE, DigitView
 from explorer.ui.prediction_bars import percent
 from explorer.ui.theme import theme
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from explorer.ui.sketch_pad import SketchPad
-    from explorer.ui.prediction_service import Answer
     from collections.abc import Sequence
+
+    from explorer.ui.prediction_service import Answer
+    from explorer.ui.sketch_pad import SketchPad
 
 _SEES = "what the network sees: 28\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}28"
 _INVITES = "Draw a digit or open an image."
@@ -48,6 +49,7 @@ class AnswerView(QWidget):
         self.caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.caption.setProperty("role", "secondary")
         self._blank = True
+        self._large = theme().font(title=True)
         theme().changed.connect(self._on_theme)
         self._on_theme()
 
@@ -59,7 +61,9 @@ class AnswerView(QWidget):
             label, certainty = "", ""
         else:
             label, certainty = _in_words(prediction.labels, prediction.probabilities)
-        _say(self.label, label)
+        if self.label.text() != label:
+            self.label.setText(label)
+            self._fit_label()
         _say(self.certainty, certainty)
         _say(self.caption, _INVITES if answer.is_blank else _SEES)
         if answer.is_blank is not self._blank:
@@ -74,7 +78,7 @@ class AnswerView(QWidget):
         return QSize(width, self.heightForWidth(max(width, self.width())))
 
     def minimumSizeHint(self) -> QSize:
-        width = max(self._answer_width() + theme().px(8) + self._smallest_picture(), self._certainty_width())
+        width = self._answer_width() + theme().px(8) + self._certainty_width()
         return QSize(width, self.heightForWidth(max(width, self.width())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -89,6 +93,15 @@ class AnswerView(QWidget):
         parts = (self.pad, self.picture, self.label, self.certainty, self.caption)
         for part, place in zip(parts, places, strict=True):
             part.setGeometry(place)
+        self._fit_label()
+
+    def _fit_label(self) -> None:
+        """A digit is written large; the name of another class as small as the other texts, in several lines."""
+        fits = QFontMetrics(self._large).horizontalAdvance(self.label.text()) <= self.label.width()
+        font = self._large if fits else theme().font(secondary=True)
+        if self.label.font() != font:
+            self.label.setFont(font)
+            self.label.setWordWrap(not fits)
 
     def _places(self, width: int) -> tuple[QRect, QRect, QRect, QRect, QRect, int]:
         """Where pad, picture, answer, certainty and caption stand, and the height of all."""
@@ -100,23 +113,27 @@ class AnswerView(QWidget):
         side = max(round((width - gap) * 0.52), min(px(280), width - gap - answer - px(4 * SIZE)))
         column = width - gap - side
         if column >= max(self._certainty_width(), self._smallest_picture() + answer):
-            x, y = side + gap, 0
             picture = min(column - answer, max(self._smallest_picture(), side - texts))
+            below = px(4) + max(SIZE, picture // 14 * 14)
+            answered = QRect(side + gap + below, 0, column - below, below - px(4))
+            certain = QRect(side + gap, below, column, line + px(2))
         else:
-            side = column = width
-            x, y = 0, side + gap
-            picture = min(column - answer, px(4 * SIZE))
+            # A narrow panel or a large scale: the answer has a line of its own below both pictures.
+            side = round((width - gap) * 0.6)
+            column = width
+            picture = width - gap - side
+            answered = QRect(-px(4), side + px(4), answer, QFontMetrics(self._large).height())
+            certain = QRect(answer, answered.top(), width - answer, answered.height())
         # Multiples of 14 enlarge the 28 pixels evenly, or in turns of one and two.
         picture = max(SIZE, picture // 14 * 14)
-        below = y + picture + px(4)
-        lines = self._caption_height(column)
+        caption = QRect(width - column, certain.bottom() + 1, column, self._caption_height(column))
         return (
             QRect(0, 0, side, side),
-            QRect(x, y, picture, picture),
-            QRect(x + picture + px(4), y, column - picture - px(4), picture),
-            QRect(x, below, column, line + px(2)),
-            QRect(x, below + line + px(2), column, lines),
-            max(side, below + line + px(2) + lines),
+            QRect(side + gap, 0, picture, picture),
+            answered,
+            certain,
+            caption,
+            max(side, caption.bottom() + 1),
         )
 
     def _caption_height(self, column: int) -> int:
@@ -126,7 +143,7 @@ class AnswerView(QWidget):
         return max(metrics.boundingRect(0, 0, column, 10_000, flags, text).height() for text in (_SEES, _INVITES))
 
     def _answer_width(self) -> int:
-        return QFontMetrics(self.label.font()).horizontalAdvance("0") + theme().px(8)
+        return QFontMetrics(self._large).horizontalAdvance("0") + theme().px(8)
 
     def _certainty_width(self) -> int:
         return QFontMetrics(self.certainty.font()).horizontalAdvance("100.0 %, sure")
@@ -138,9 +155,8 @@ class AnswerView(QWidget):
         secondary = theme().font(secondary=True)
         self.caption.setFont(secondary)
         self.certainty.setFont(secondary)
-        large = theme().font(title=True)
-        large.setPointSizeF(large.pointSizeF() * 2.2)
-        self.label.setFont(large)
+        self._large = theme().font(title=True)
+        self._large.setPointSizeF(self._large.pointSizeF() * 2.2)
         self.updateGeometry()
         self._arrange()
 

@@ -79,6 +79,7 @@ class Commands(QObject):
         menu.addAction(preferences)
 
     def _view_menu(self) -> None:
+        keys = QKeySequence.StandardKey
         menu = self._menu("&View")
         window = self._window
         for number, name in enumerate(WORKSPACES, start=1):
@@ -87,7 +88,7 @@ class Commands(QObject):
                     f"&{name}", f"Ctrl+{number}", lambda name=name: window.workspaces.enter(name), f"{name} workspace"
                 )
             )
-        menu.addAction(self._action("&Reset arrangement", None, window.workspaces.arrange, "Panels as they were at first"))
+        menu.addAction(self._action("&Reset arrangement", None, window.workspaces.arrange, "Panels as at first"))
         menu.addSeparator()
         panels = menu.addMenu("&Panels")
         for dock in window.docks.values():
@@ -104,10 +105,10 @@ class Commands(QObject):
         menu.addSeparator()
         menu.addActions(
             [
-                self._action("&Larger text", QKeySequence.StandardKey.ZoomIn, lambda: self._zoom(_SCALE_STEP), "Larger"),
-                self._action("&Smaller text", QKeySequence.StandardKey.ZoomOut, lambda: self._zoom(1 / _SCALE_STEP), "Smaller"),
+                self._action("&Larger text", keys.ZoomIn, lambda: self._zoom(_SCALE_STEP), "Everything larger"),
+                self._action("&Smaller text", keys.ZoomOut, lambda: self._zoom(1 / _SCALE_STEP), "Everything smaller"),
                 self._action("&Normal text", "Ctrl+Alt+0", lambda: self._change(scale=1.0), "The system's text size"),
-                self._action("&Full screen", QKeySequence.StandardKey.FullScreen, self._toggle_full_screen, "Full screen"),
+                self._action("&Full screen", keys.FullScreen, self._toggle_full_screen, "Without frame and taskbar"),
             ]
         )
 
@@ -125,10 +126,12 @@ class Commands(QObject):
         window = self._window
         menu.addActions(
             [
-                self._action("&Train", "Ctrl+Return", window.training.train_button.click, "Train the network on screen"),
-                self._action("&Pause or continue", "Ctrl+P", window.training.pause_button.click, "Pause or go on"),
-                self._action("&Stop", "Ctrl+.", window.training.stop_button.click, "Stop, keeping the last epoch"),
-                self._action("Stop after this &epoch", None, window.trainer.stop_after_epoch, "Finish the epoch first"),
+                self._action(
+                    "&Train", "Ctrl+Return", window.training.train_button.click, "Train this network"
+                ),
+                self._action("&Pause or continue", "Ctrl+P", window.training.pause_or_continue, "Hold training"),
+                self._action("&Stop", "Ctrl+.", window.trainer.stop, "Stop, keeping the last epoch"),
+                self._action("Stop after this &epoch", None, window.training.stop_after_epoch, "Finish the epoch first"),
             ]
         )
 
@@ -228,6 +231,7 @@ class Commands(QObject):
         box.setWindowTitle("About CNN Explorer")
         box.setText(f"CNN Explorer {explorer.__version__}")
         box.setInformativeText(
-            "See a convolutional network, train it live, and try it.\nMIT licence; built on Qt (LGPL), PyTorch and pyqtgraph."
+            "See a convolutional network, train it live, and try it.\n"
+            "MIT licence; built on Qt (LGPL), PyTorch and pyqtgraph."
         )
         box.open()

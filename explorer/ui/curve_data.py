@@ -219,19 +219,17 @@ def weight_over(steps: float) -> float:
 
 
 def thinned(x: Floats, y: Floats, low: float, high: float, columns: int) -> tuple[Floats, Floats]:
-    """What of a curve is worth drawing on `columns` pixels between `low` and `high`.
+    """What of a raw curve is worth drawing on `columns` pixels between `low` and `high`.
 
     `x` must not fall. Every column keeps its smallest and its largest value in their order, and the newest point
     stays; one point on each side of the view stays too, so that lines leave it at the right slope. Returns the
     points themselves where there are no more than the columns can show.
     """
-    begin = max(int(np.searchsorted(x, low, side="left")) - 1, 0)
-    end = min(int(np.searchsorted(x, high, side="right")) + 1, len(x))
-    x, y = x[begin:end], y[begin:end]
+    x, y = _in_view(x, y, low, high)
     columns = max(columns, 1)
     if len(x) <= 2 * columns:
         return x, y
-    size = len(x) // columns + (len(x) % columns > 0)
+    size = -(-len(x) // columns)
     whole = len(x) // size * size
     rows = y[:whole].reshape(-1, size)
     finite = np.isfinite(rows)
@@ -244,6 +242,24 @@ def thinned(x: Floats, y: Floats, low: float, high: float, columns: int) -> tupl
     if chosen[-1] != len(x) - 1:
         chosen = np.append(chosen, len(x) - 1)
     return x[chosen], y[chosen]
+
+
+def sampled(x: Floats, y: Floats, low: float, high: float, columns: int) -> tuple[Floats, Floats]:
+    """What of a smooth curve is worth drawing: one point for each of the columns, and the newest."""
+    x, y = _in_view(x, y, low, high)
+    size = max(1, -(-len(x) // max(columns, 1)))
+    if size == 1:
+        return x, y
+    chosen = np.arange(0, len(x), size)
+    if chosen[-1] != len(x) - 1:
+        chosen = np.append(chosen, len(x) - 1)
+    return x[chosen], y[chosen]
+
+
+def _in_view(x: Floats, y: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    begin = max(int(np.searchsorted(x, low, side="left")) - 1, 0)
+    end = min(int(np.searchsorted(x, high, side="right")) + 1, len(x))
+    return x[begin:end], y[begin:end]
 
 
 def for_log(values: Floats) -> Floats:

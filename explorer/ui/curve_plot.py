@@ -19,7 +19,7 @@ from explorer.ui.theme import KIND_COLOURS, theme
 # More overlaid runs than this cannot be told apart by eye; curve items are made once, for speed.
 OVERLAYS = 6
 # How much of its colour a raw or an overlaid curve shows.
-_RAW_ALPHA = 80
+_RAW_ALPHA = 70
 _OVERLAY_TRAIN_ALPHA = 110
 _OVERLAY_TEST_ALPHA = 190
 
@@ -128,6 +128,9 @@ class CurvePlot(pg.PlotWidget):
         self._best_place: float | None = None
         item = self.getPlotItem()
         item.hideButtons()
+        for axis in (self._bottom, self._left):
+            # Below the view, which lies at -100: the grid is drawn by the axes and would cut through the curves.
+            axis.setZValue(-200)
         item.getViewBox().setDefaultPadding(0)
         item.disableAutoRange()
         self.setAntialiasing(False)
@@ -235,7 +238,7 @@ class CurvePlot(pg.PlotWidget):
         self._best_text.setFont(font)
         self._best_text.setColor(colour("good"))
         self._cross.setPen(_cosmetic(colour("secondary"), 1))
-        dashed = QPen(colour("good"), 1.2, Qt.PenStyle.CustomDashLine)
+        dashed = QPen(colour("good"), 1, Qt.PenStyle.CustomDashLine)
         dashed.setDashPattern([3, 3])
         dashed.setCosmetic(True)
         self._best.setPen(dashed)

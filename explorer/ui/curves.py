@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -33,6 +33,7 @@ from explorer.ui.curve_data import (
     RunCurves,
     Smoother,
     for_log,
+    sampled,
     thinned,
     value_range,
     weight_over,
@@ -154,6 +155,10 @@ class Curves(QWidget):
     def best(self) -> Best | None:
         return self._front.best()
 
+    def say_empty(self, sentence: str) -> None:
+        """What stands here while there is no curve."""
+        self._empty.say(sentence)
+
     def clear(self) -> None:
         self._replace_front(RunCurves())
         self._overlays = []
@@ -228,7 +233,7 @@ class Curves(QWidget):
         legend = []
         if self._quantity == "loss":
             raw = self._step_line(plot, self._front, self._front.loss.values)
-            smooth = self._step_line(plot, self._front, self._smooth_of(self._front, self._front_smooth), share=2)
+            smooth = self._smooth_line(plot, self._front, self._front_smooth)
             test = self._epoch_line(self._front, self._front.test_loss.values)
             legend.append(LegendEntry("training, smoothed" if self._reach() > 1 else "training", colours.series_train))
         else:
@@ -240,7 +245,7 @@ class Curves(QWidget):
         overlays = []
         for (run, smoothed), colour in zip(self._overlays[:OVERLAYS], overlay_colours(), strict=False):
             if self._quantity == "loss":
-                train = self._step_line(plot, run, self._smooth_of(run, smoothed), share=2)
+                train = self._smooth_line(plot, run, smoothed)
                 overlays.append((train, self._epoch_line(run, run.test_loss.values)))
             else:
                 train = self._epoch_line(run, run.train_accuracy.values)
@@ -248,12 +253,17 @@ class Curves(QWidget):
             legend.append(LegendEntry(run.name, colour.name()))
         return Picture(raw, smooth, test, tuple(overlays), self._best_mark(), tuple(legend))
 
-    def _step_line(self, plot: CurvePlot, run: RunCurves, values: Floats, *, share: int = 1) -> Line:
-        """A curve over steps, thinned to the view; `share` pixels have one column of their own."""
+    def _step_line(self, plot: CurvePlot, run: RunCurves, values: Floats) -> Line:
         from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
 
-        low, high = plot.x_range()
-        x, y = thinned(run.step_positions(self._axis), values, low, high, plot.columns() // share)
+        x, y = thinned(run.step_positions(self._axis), values, *plot.x_range(), plot.columns())
+        return Line(x, self._scaled(y))
+
+    def _smooth_line(self, plot: CurvePlot, run: RunCurves, smoothed: _Smoothed) -> Line:
+        from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
+
+        values = self._smooth_of(run, smoothed)
+        x, y = sampled(run.step_positions(self._axis), values, *plot.x_range(), plot.columns() // 2)
         return Line(x, self._scaled(y))
 
     def _epoch_line(self, run: RunCurves, values: Floats) -> Line:
@@ -357,19 +367,19 @@ class Curves(QWidget):
         self._smoothing_text = QLabel()
         self._smoothing_text.setTextFormat(Qt.TextFormat.PlainText)
         self._smoothing_text.setProperty("role", "secondary")
+        # Where there is no room the text goes; the slider's tooltip says the same.
+        self._smoothing_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._smoothing.setRange(0, len(_REACHES) - 1)
         self._smoothing.setValue(_REACHES.index(_DEFAULT_REACH))
         self._smoothing.setPageStep(3)
         self._smoothing.setAccessibleName("Smoothing")
-        self._smoothing.setToolTip("How many steps the smoothed training loss is a mean over; raw values stay behind it")
         self._smoothing.valueChanged.connect(self._on_smoothing)
         self._smoothing_text.setBuddy(self._smoothing)
         self._controls.addWidget(_side_by_side(self._loss_button, self._accuracy_button))
         self._controls.addWidget(self._axis_box)
         self._controls.addWidget(self._log)
-        self._controls.addStretch(1)
-        self._controls.addWidget(self._smoothing_text)
+        self._controls.addWidget(self._smoothing_text, 1)
         self._controls.addWidget(self._smoothing)
         layout.addLayout(self._controls)
         self._plot_place = QVBoxLayout()
@@ -398,10 +408,8 @@ class Curves(QWidget):
         for widget in (self._log, self._axis_box, self._loss_button, self._accuracy_button):
             widget.setFont(secondary)
         self._controls.setSpacing(px(8))
-        self._controls.setContentsMargins(0, 0, 0, px(4))
+        self._controls.setContentsMargins(px(4), 0, px(8), px(4))
         self._smoothing.setFixedWidth(px(72))
-        metrics = QFontMetricsF(secondary)
-        self._smoothing_text.setMinimumWidth(math.ceil(metrics.horizontalAdvance(_smoothing_text(_REACHES[-1]))))
         self._smoothing_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._readout.setContentsMargins(px(4), px(2), 0, 0)
         self._on_smoothing_text()
@@ -449,7 +457,16 @@ class Curves(QWidget):
         self.refresh()
 
     def _on_smoothing_text(self) -> None:
-        self._smoothing_text.setText(_smoothing_text(self._reach()))
+        text = _smoothing_text(self._reach())
+        room = self._smoothing_text.width()
+        fits = QFontMetricsF(self._smoothing_text.font()).horizontalAdvance(text) <= room
+        self._smoothing_text.setText(text if fits else "")
+        self._smoothing.setToolTip(f"Smoothing of the training loss: {text}; the raw values stay behind it")
+        self._smoothing.setAccessibleDescription(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._on_smoothing_text()
 
     def _on_view_changed(self) -> None:
         if self._plot is not None:

@@ -19,7 +19,7 @@ class EraserButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         height = super().sizeHint().height()
-        return QSize(height + theme().px(4), height)
+        return QSize(height, height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import (
@@ -20,18 +20,20 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.answer_view import AnswerView
+from explorer.ui.answering import Weights
 from explorer.ui.eraser_button import EraserButton
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.pixels import pixels_from_image
 from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import PredictionBars
-from explorer.ui.prediction_service import Answer, PredictionService, Weights
 from explorer.ui.sketch_pad import SketchPad
 from explorer.ui.theme import theme
 from explorer.ui.worker import Worker
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from explorer.ui.prediction_service import Answer, PredictionService
     from explorer.ui.session import Session
 
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.pgm *.ppm);;All files (*)"
@@ -233,6 +235,8 @@ class InputPanel(QWidget):
         pad = theme().px(12)
         self._layout.setContentsMargins(pad, pad, pad, pad)
         self._layout.setSpacing(theme().px(8))
+        # Four buttons in one row need narrower ones than elsewhere.
+        self._buttons.setStyleSheet(f"QPushButton {{ padding: {theme().px(4)}px {theme().px(8)}px; }}")
 
 
 def _has_picture(mime: QMimeData | None) -> bool:

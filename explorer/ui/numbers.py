@@ -91,7 +91,9 @@ def _with_unit(number: float, step: int, units: tuple[str, ...]) -> str:
 
 
 def _figures(scaled: float) -> str:
-    return f"{scaled:.1f}" if scaled < 99.95 else f"{scaled:.0f}"
+    # Half a unit goes up, as readers do it: 6,400 bytes are 6.25 KiB and read 6.3.
+    tenths = math.floor(scaled * 10 + 0.5)
+    return f"{tenths // 10}.{tenths % 10}" if tenths < 1000 else f"{math.floor(scaled + 0.5)}"
 
 
 def _two(larger: int, larger_unit: str, smaller: int, smaller_unit: str) -> str:

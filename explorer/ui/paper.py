@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from explorer.ui.theme import theme
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from explorer.data.sketch import Stroke

@@ -5,10 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,33 +13,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
 from explorer.data.sketch import Sketch, as_digit
+from explorer.ui.answering import Answering, Weights, load_weights
 
 if TYPE_CHECKING:
-    from explorer.inference.predictor import Prediction
+    from pathlib import Path
+
+    from explorer.inference.prediction import Prediction
+    from explorer.ui.answering import Load
 
 _log = logging.getLogger(__name__)
 
 Source = Sketch | NDArray[Any]
-
-
-class Weights(str, Enum):
-    """Which weights answer."""
-
-    NEWEST = "newest"  # those of the digit network trained last, the shipped ones until there is one
-    SHIPPED = "shipped"
-    CHOSEN = "chosen"
-
-
-@dataclass(frozen=True)
-class Answering:
-    """A network that answers, as the thread uses it: `predict` takes one uint8 [28, 28], ink 255 on 0."""
-
-    predict: Callable[[NDArray[np.uint8]], Prediction]
-    title: str
-
-
-# Loads weights in the service's thread; the path is None for the shipped ones and for the newest that there are.
-Load = Callable[[Weights, Path | None], Answering]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +110,8 @@ class PredictionService(QObject):
         if requested_at is None:
             requested_at = time.perf_counter()
         with self._condition:
+            if self._closing:
+                return
             self._number += 1
             if isinstance(source, Sketch) and not source.strokes:
                 self._request = self._last = None

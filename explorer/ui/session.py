@@ -23,6 +23,7 @@ class Session(QObject):
     selection_changed = Signal(str)
     message = Signal(str)  # a sentence for the status bar
     device_described = Signal(str)  # once torch is there: "CPU, 2 cores"
+    devices_found = Signal(object)  # once torch is there: what it can compute on, as a dict of name and title
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,12 +61,14 @@ class Session(QObject):
         if self._reader is not None:
             self._reader.shutdown()
 
-    def _take_graph(self, answer: tuple[Graph, str]) -> None:
-        graph, device = answer
+    def _take_graph(self, answer: tuple[Graph, dict[str, str]]) -> None:
+        graph, devices = answer
         self.graph = graph
-        if device != self.device:
-            self.device = device
-            self.device_described.emit(device)
+        if not self.device:
+            # torch lists what it computes on fastest last, the processor first.
+            self.device = list(devices.values())[-1]
+            self.device_described.emit(self.device)
+            self.devices_found.emit(devices)
         kept = self.selection in graph.by_path or self.selection in graph.block_by_path
         self.graph_changed.emit(graph)
         if not kept:
@@ -76,9 +79,9 @@ class Session(QObject):
         self.message.emit(sentence)
 
 
-def _read(architecture: Architecture, options: Any) -> tuple[Graph, str]:
+def _read(architecture: Architecture, options: Any) -> tuple[Graph, dict[str, str]]:
     # torch is imported here, off the UI thread, so that the window is up before it.
     from explorer.reading import read_graph  # noqa: PLC0415
     from explorer.system import devices  # noqa: PLC0415
 
-    return read_graph(architecture, options), devices.describe()
+    return read_graph(architecture, options), {device.name: device.title for device in devices.available()}

@@ -46,9 +46,7 @@ class SettingsDialog(QDialog):
         form.addRow("Theme", self._choice("theme", get_args(Theme), _THEME_NAMES, "Light, dark, or as the desktop is"))
         form.addRow("Train on", self._choice("device", get_args(Device), _DEVICE_NAMES, "Where training runs"))
         form.addRow("Threads", self._threads())
-        form.addRow(
-            "Data sets", self._folder("data_folder", f"Looked for here first, after {paths.DATA_VARIABLE}")
-        )
+        form.addRow("Data sets", self._folder("data_folder", f"Looked for here first, after {paths.DATA_VARIABLE}"))
         form.addRow("Runs", self._folder("runs_folder", str(paths.default_runs_folder())))
         self._error = QLabel()
         self._error.setProperty("role", "bad")

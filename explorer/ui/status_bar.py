@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
 from explorer.structure.graph import Graph
 from explorer.ui.session import Session
@@ -26,6 +26,14 @@ class StatusBar(QStatusBar):
         self.addWidget(self._device)
         self.addWidget(self._totals)
         self.addWidget(self._message, 1)
+        self._work = self._label("Work under way")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(theme().px(120))
+        self._bar.setAccessibleName("Progress")
+        self.addPermanentWidget(self._work)
+        self.addPermanentWidget(self._bar)
+        self.show_progress("", None)
         self.addPermanentWidget(self._weights)
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
@@ -40,14 +48,21 @@ class StatusBar(QStatusBar):
         self._message.setToolTip(sentence)
         self._fading.start(_MESSAGE_MS)
 
+    def show_progress(self, text: str, share: float | None) -> None:
+        """Shows long work under way; "" for none, a share of None where it is not known."""
+        self._work.setVisible(bool(text))
+        self._bar.setVisible(bool(text))
+        self._work.setText(text)
+        self._bar.setRange(0, 0 if share is None else 1000)
+        self._bar.setValue(round(1000 * (share or 0)))
+
     def show_weights(self, text: str) -> None:
         self._weights.setText(f"weights: {text}" if text else "")
 
     def _show_totals(self, graph: Graph) -> None:
         totals = graph.totals
-        self._totals.setText(
-            f"{totals.parameters:,} parameters      {totals.macs:,} MACs = {totals.flops:,} FLOPs".replace("      ", "   ·   ")
-        )
+        costs = f"{totals.macs:,} MACs = {totals.flops:,} FLOPs"
+        self._totals.setText(f"{totals.parameters:,} parameters   ·   {costs}")
 
     def _label(self, name: str) -> QLabel:
         label = QLabel()

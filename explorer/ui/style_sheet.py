@@ -19,9 +19,9 @@ QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QDockWidget { color: $secondary; font-size: $small; font-weight: 600;
     titlebar-close-icon: url("%close%"); titlebar-normal-icon: url("%float%"); }
-QDockWidget::title { background: $panel; text-align: left; padding: @10 @12 @6 @12; }
+QDockWidget::title { background: $panel; text-align: left; padding: @8 @8 @8 @9; }
 QDockWidget::close-button, QDockWidget::float-button { border: none; border-radius: @4; padding: 0;
-    background: transparent; icon-size: @12; }
+    background: transparent; subcontrol-origin: padding; subcontrol-position: center right; width: @16; height: @16; }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $grid; }
 QDockWidget::close-button { right: @8; }
 QDockWidget::float-button { right: @28; }
@@ -84,6 +84,7 @@ QToolButton:hover { background: $grid; }
 QToolButton:pressed, QToolButton:checked { background: $selected; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $secondary; }
+QToolButton[small="true"] { padding: @2; border-radius: @4; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[popupMode="1"] { padding-right: @20; }
 QToolButton::menu-button { border: none; width: @16; }
@@ -125,7 +126,8 @@ QComboBox QAbstractItemView { background: $panel; color: $text; border: 1px soli
 QComboBox QAbstractItemView::item { min-height: @24; padding: 0 @8; border-radius: @4; }
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {
     background: $selected; color: $text; }
-QAbstractSpinBox { padding: @4 @8; min-height: @18; }
+QAbstractSpinBox { padding: @4 @20 @4 @8; min-height: @18; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: @18; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
@@ -151,8 +153,8 @@ QProgressBar[textVisible="true"]::chunk { background: $selected; }
 _VIEWS = """
 QAbstractItemView { background: $panel; alternate-background-color: $raised; color: $text; border: none;
     outline: none; gridline-color: $line; selection-background-color: $selected; selection-color: $text; }
-QTreeView::item, QListView::item { min-height: @28; padding: 0 @4; border: none; }
-QTableView::item { padding: 0 @8; border: none; }
+QTreeView::item, QListView::item { height: @28; padding: 0 @4; border: none; }
+QTableView::item { padding: 0 @6; border: none; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {
     background: $selected; color: $text; }
 QTreeView::item:hover:!selected, QListView::item:hover:!selected { background: $raised; }
@@ -162,7 +164,7 @@ QTreeView::branch:has-children:closed { image: url("%chevron-right%"); }
 QTreeView::branch:has-children:open { image: url("%chevron-down%"); }
 QHeaderView { background: $panel; border: none; border-bottom: 1px solid $line; }
 QHeaderView::section { background: $panel; color: $secondary; border: none; border-bottom: 1px solid $line;
-    padding: 0 @8; min-height: @27; }
+    padding: 0 @6; min-height: @27; }
 QHeaderView::section:hover { color: $text; }
 QHeaderView::section:focus { color: $accent; }
 QHeaderView::up-arrow { image: url("%chevron-up%"); width: @10; height: @10; subcontrol-position: top center; }

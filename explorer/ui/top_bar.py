@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from explorer.networks.architecture import Architecture
-from explorer.ui.theme import theme
 from explorer.ui.workspaces import WORKSPACES
 
 

@@ -44,6 +44,7 @@ class Trainer(QObject):
     ended = Signal(object)  # RunEnded
     failed = Signal(str)  # one sentence
     state_changed = Signal(str)
+    preparing = Signal(str, object)  # what is done before the first step, share done 0 to 1 or None
     updated = Signal()
 
     def __init__(self, parent: QObject | None = None, *, settings: Callable[[], Settings] | None = None) -> None:
@@ -68,23 +69,16 @@ class Trainer(QObject):
     def start(self, config: TrainingConfig) -> None:
         """Trains by `config`; does nothing while a training runs."""
         settings = self._settings() if self._settings else None
-        self.run(lambda: _fit(config, None, settings))
+        self._begin(lambda job: _fit(job, config, None, settings))
 
     def resume(self, folder: Path) -> None:
         """Goes on with the interrupted run in `folder`; does nothing while a training runs."""
         settings = self._settings() if self._settings else None
-        self.run(lambda: _fit(None, folder, settings))
+        self._begin(lambda job: _fit(job, None, folder, settings))
 
     def run(self, source: EventSource) -> None:
         """Iterates the generator that `source` gives, in the thread; does nothing while a training runs."""
-        if self._job is not None:
-            return
-        self._switch_interval = sys.getswitchinterval()
-        sys.setswitchinterval(min(self._switch_interval, _SWITCH_INTERVAL))
-        self._job = _Job(source)
-        self._job.start()
-        self._timer.start()
-        self._enter("starting")
+        self._begin(lambda _job: source())
 
     def pause(self) -> None:
         """Asks for a pause; `state` becomes "paused" when the step under way is done."""
@@ -117,6 +111,16 @@ class Trainer(QObject):
         job.join()
         self._drain()
 
+    def _begin(self, source: Callable[[_Job], Generator[Event, Command | None, None]]) -> None:
+        if self._job is not None:
+            return
+        self._switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(min(self._switch_interval, _SWITCH_INTERVAL))
+        self._job = _Job(source)
+        self._job.start()
+        self._timer.start()
+        self._enter("starting")
+
     def _send(self, command: Command) -> None:
         if self._job is not None:
             self._job.send(command)
@@ -132,7 +136,9 @@ class Trainer(QObject):
         if job is None:
             self._timer.stop()
             return
-        events, is_over, sentence = job.take()
+        events, preparation, is_over, sentence = job.take()
+        if preparation is not None:
+            self.preparing.emit(*preparation)
         self._tell(events)
         if is_over:
             self._timer.stop()
@@ -201,22 +207,25 @@ def merged(steps: list[StepsTrained]) -> StepsTrained:
 
 
 def _fit(
-    config: TrainingConfig | None, resume: Path | None, settings: Settings | None
+    job: _Job, config: TrainingConfig | None, resume: Path | None, settings: Settings | None
 ) -> Generator[Event, Command | None, None]:
     from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported off the UI thread
 
-    return fit(config, resume=resume, settings=settings)
+    return fit(config, resume, settings=settings, progress=job.prepare, cancelled=job.is_told_to_stop)
 
 
 class _Job:
     """One training: its thread, the events that wait for the UI, the commands that wait for `fit`."""
 
-    def __init__(self, source: EventSource) -> None:
+    def __init__(self, source: Callable[[_Job], Generator[Event, Command | None, None]]) -> None:
         self._source = source
         self._condition = threading.Condition()
         self._events: deque[Event] = deque()
         self._commands: deque[Command] = deque()
+        self._preparation: tuple[str, float | None] | None = None
+        self._is_stopping = False
         self._is_abandoned = False
+        self._has_begun = False
         self._is_over = False
         self._sentence = ""
         self._thread = threading.Thread(target=self._run, name="training")
@@ -231,22 +240,31 @@ class _Job:
         with self._condition:
             if command is Command.STOP:
                 self._commands.clear()
+                self._is_stopping = True
             self._commands.append(command)
             self._condition.notify_all()
 
     def abandon(self) -> None:
-        """Stops, and lets the thread go on without anyone who empties the buffer."""
+        """Ends at the next event: `fit` is closed there, which leaves the run as interrupted and fit to be resumed."""
         with self._condition:
             self._is_abandoned = True
         self.send(Command.STOP)
 
-    def take(self) -> tuple[list[Event], bool, str]:
-        """All that waits; whether it is the end; the sentence of a failure or ""."""
+    def take(self) -> tuple[list[Event], tuple[str, float | None] | None, bool, str]:
+        """All that waits; what is being prepared; whether it is the end; the sentence of a failure or ""."""
         with self._condition:
-            events = list(self._events)
+            events, preparation = list(self._events), self._preparation
             self._events.clear()
+            self._preparation = None
             self._condition.notify_all()
-            return events, self._is_over, self._sentence
+            return events, preparation, self._is_over, self._sentence
+
+    def prepare(self, text: str, share: float | None) -> None:
+        with self._condition:
+            self._preparation = (text, share)
+
+    def is_told_to_stop(self) -> bool:
+        return self._is_stopping
 
     def _run(self) -> None:
         sentence = "training ended for an unknown reason; details are in the log"
@@ -254,7 +272,8 @@ class _Job:
             sentence = self._failure()
         finally:
             with self._condition:
-                self._sentence = sentence
+                # Who stops while data are loaded hears no complaint that they were not.
+                self._sentence = "" if self._is_stopping and not self._has_begun else sentence
                 self._is_over = True
 
     def _failure(self) -> str:
@@ -276,15 +295,18 @@ class _Job:
         return ""
 
     def _iterate(self) -> None:
-        if self._is_abandoned:
+        if self._is_stopping:
             return
-        generator = self._source()
+        generator = self._source(self)
         try:
             event = next(generator, None)
             while event is not None:
                 self._keep(event)
+                command = self._next_command(is_paused=isinstance(event, Paused))
+                if self._is_abandoned:
+                    return
                 try:
-                    event = generator.send(self._next_command(isinstance(event, Paused)))
+                    event = generator.send(command)
                 except StopIteration:
                     return
         finally:
@@ -298,8 +320,9 @@ class _Job:
             while len(self._events) >= _BUFFER and not self._is_abandoned:
                 self._condition.wait()
             self._events.append(event)
+            self._has_begun = True
 
-    def _next_command(self, is_paused: bool) -> Command | None:
+    def _next_command(self, *, is_paused: bool) -> Command | None:
         with self._condition:
             while is_paused and not self._commands:
                 self._condition.wait()

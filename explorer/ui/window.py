@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from explorer.networks import catalogue
 from explorer.networks.options import fitted_options
+from explorer.runs.run_folder import Run
 from explorer.system.settings import Settings
-from explorer.training.events import EpochFinished, RunEnded, RunStarted
+from explorer.training.events import EpochFinished, RunStarted
 from explorer.ui import window_state
 from explorer.ui.about_panel import AboutPanel
 from explorer.ui.catalogue_panel import CataloguePanel
@@ -73,7 +74,7 @@ class Window(QMainWindow):
         self.catalogue = CataloguePanel(self.session, self)
         self.options = OptionsForm(self.session, self)
         self.layers = LayerTable(self.session, self)
-        self.runs = RunTable(self.trainer, lambda: self.settings, self)
+        self.runs = RunTable(lambda: self.settings.runs(), self.trainer, self)
         self.training = TrainingPanel(self.session, self.trainer, lambda: self.settings, self)
         self.input = InputPanel(self.session, self.service, self)
         self.inspector = Inspector(self.session, self)
@@ -107,12 +108,15 @@ class Window(QMainWindow):
         self.workspaces.changed.connect(self.top_bar.show_workspace)
         trainer.started.connect(self._on_run_started)
         trainer.epoch_finished.connect(self._on_epoch)
-        trainer.ended.connect(self._on_run_ended)
         trainer.warned.connect(session.message)
         service.weights_changed.connect(self.status.show_weights)
-        self.training.runs_changed.connect(self.runs.refresh)
-        self.runs.weights_chosen.connect(service.use_weights)
-        self.runs.runs_shown.connect(self.training.curves.set_overlays)
+        session.devices_found.connect(self.training.set_devices)
+        self.training.progress_changed.connect(self.status.show_progress)
+        self.runs.run_chosen.connect(self._on_run_chosen)
+        self.runs.curves_loaded.connect(self.training.curves.set_overlays)
+        self.runs.resume_requested.connect(self.training.resume)
+        self.runs.train_requested.connect(self.training.train)
+        self.runs.failed.connect(session.message)
 
     def _dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -136,7 +140,7 @@ class Window(QMainWindow):
             theme().use(settings.theme, settings.scale)
         if before.runs_folder != settings.runs_folder:
             self.runs.refresh()
-        self.training.form.settings_changed()
+        self.training.look_around()
 
     # What happens
 
@@ -152,8 +156,9 @@ class Window(QMainWindow):
         if self._run_folder is not None and epoch.saved:
             self.service.offer_newest(self._run_folder)
 
-    def _on_run_ended(self, ended: RunEnded) -> None:
-        self.session.message.emit(ended.advice or f"run {ended.folder.name} {ended.outcome.value}")
+    def _on_run_chosen(self, run: Run) -> None:
+        self.service.use_weights(run.folder)
+        self.session.message.emit(f"the pad is answered by {run.name}")
 
     # Beginning and end
 

@@ -76,7 +76,7 @@ class Worker(QObject):
             except (ValueError, OSError, RuntimeError) as error:
                 _log.info("work failed", exc_info=True)
                 result, sentence = None, str(error)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever a piece of work raises
                 _log.exception("unexpected failure in a worker")
                 result, sentence = None, f"unexpected {type(error).__name__}: {error}; details are in the log"
             if not self._closing:

@@ -53,7 +53,7 @@ class LeNet5Options:
 
 def lenet5_interface(options: LeNet5Options) -> Interface:
     if options.form == "original":
-        # Section II.B of the paper: white background -0.1, black ink 1.175, so that mean and variance are about 0 and 1.
+        # Section II.B of the paper: background -0.1 and ink 1.175 make mean and variance about 0 and 1.
         return Interface(
             input_shape=(1, 32, 32),
             scores=Scores.DISTANCES,

@@ -1,0 +1,89 @@
+"""`cnn-explorer runs`: the trainings that are kept."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from explorer.cli.arguments import add_json
+from explorer.cli.printing import cells, console, table, write_json
+from explorer.runs import trash
+from explorer.runs.run_folder import Run, find_run, list_runs
+from explorer.system import settings as stored_settings
+
+NAME = "runs"
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        NAME,
+        help="the trainings that are kept, newest first",
+        description="Lists the kept runs, or deletes one; a deleted run can be restored for 30 days.",
+    )
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--delete", metavar="RUN", help="delete a run: its name, a unique beginning of it, or 'latest'")
+    choice.add_argument("--restore", metavar="RUN", help="bring a deleted run back, by its name")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    folder = stored_settings.load().runs()
+    if arguments.delete:
+        found = find_run(arguments.delete, folder)
+        trash.delete_run(found)
+        console().print(
+            f"deleted {found.name}; bring it back with --restore {found.name}", highlight=False, markup=False
+        )
+        return 0
+    if arguments.restore:
+        restored = trash.restore_run(folder / trash.TRASH_NAME / arguments.restore)
+        console().print(f"restored {restored.name}", highlight=False, markup=False)
+        return 0
+    runs = list_runs(folder)
+    if arguments.json:
+        write_json([as_record(run) for run in runs])
+        return 0
+    if not runs:
+        sys.stdout.write(f"No runs in {folder} yet. Make one: cnn-explorer train lenet5 --data digits\n")
+        return 0
+    right = ["Epochs", "Test accuracy", "Images/s", "Seconds"]
+    rows = table(["Run", "Network", "Data", "Status", *right], right=right)
+    for kept in runs:
+        record = kept.record
+        if record is None:
+            rows.add_row(*cells(kept.name, "", "", kept.problem, "", "", "", ""))
+            continue
+        summary = record.summary
+        accuracy = "" if summary.test_accuracy is None else f"{summary.test_accuracy:.2%}"
+        rows.add_row(
+            *cells(
+                kept.name, record.architecture, record.dataset, kept.status, summary.epochs, accuracy,
+                f"{summary.images_per_second:,.0f}", f"{summary.seconds:,.0f}",
+            )
+        )  # fmt: skip
+    console().print(rows)
+    return 0
+
+
+def as_record(kept: Run) -> dict[str, Any]:
+    if kept.record is None:
+        return {"run": kept.name, "folder": str(kept.folder), "status": kept.status, "problem": kept.problem}
+    record = kept.record
+    summary = record.summary
+    return {
+        "run": kept.name,
+        "folder": str(kept.folder),
+        "network": record.architecture,
+        "options": record.options,
+        "data": record.dataset,
+        "status": kept.status,
+        "epochs": summary.epochs,
+        "test_accuracy": summary.test_accuracy,
+        "test_loss": summary.test_loss,
+        "best_epoch": summary.best_epoch,
+        "images_per_second": summary.images_per_second,
+        "seconds": summary.seconds,
+        "created": record.created,
+    }

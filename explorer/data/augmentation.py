@@ -1,0 +1,60 @@
+"""How much training images are varied: numbers only, so that a form needs no torch; `augment` carries it out."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """The largest changes that each image may get at random, anew in each epoch; all 0: images as they are.
+
+    `rotation` and `shear` are degrees either way. `shift` is a share of the side either way (0.1: 2.8 pixels of 28)
+    and `scale` a share of the size (0.1: from 0.9 to 1.1). `elastic` is the typical displacement of a smooth
+    distortion in pixels of a 28-pixel side. `thickness` is the share of images whose strokes are made thinner or
+    thicker. `noise` is the standard deviation of noise added to pixels of 0 to 1.
+
+    Raises:
+        ValueError: a value is out of its range.
+    """
+
+    rotation: float = 0.0
+    shift: float = 0.0
+    scale: float = 0.0
+    shear: float = 0.0
+    elastic: float = 0.0
+    thickness: float = 0.0
+    noise: float = 0.0
+
+    NONE: ClassVar[Augmentation]
+    LIGHT: ClassVar[Augmentation]
+    STRONG: ClassVar[Augmentation]
+
+    def __post_init__(self) -> None:
+        for name, largest in _LARGEST.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= largest:
+                raise ValueError(f"augmentation's {name} is 0 to {largest:g}, not {value!r}")
+
+    @property
+    def is_off(self) -> bool:
+        """Whether images stay as they are."""
+        return not any(getattr(self, field.name) for field in dataclasses.fields(self))
+
+
+_LARGEST = {
+    "rotation": 180.0,
+    "shift": 0.5,
+    "scale": 0.5,
+    "shear": 45.0,
+    "elastic": 5.0,
+    "thickness": 1.0,
+    "noise": 1.0,
+}
+
+Augmentation.NONE = Augmentation()
+# Half of what the literature on MNIST calls safe: no digit turns into another.
+Augmentation.LIGHT = Augmentation(rotation=10, shift=0.05, scale=0.1, shear=5)
+Augmentation.STRONG = Augmentation(rotation=15, shift=0.08, scale=0.15, shear=12, elastic=0.8, thickness=0.4)

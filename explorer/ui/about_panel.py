@@ -1,0 +1,122 @@
+"""What the network on screen is about: its idea, what was new, what came of it, and the paper."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from explorer.networks.architecture import Architecture, Paper
+from explorer.ui.empty_note import EmptyNote
+from explorer.ui.session import Session
+from explorer.ui.theme import theme
+from explorer.ui.value_label import ValueLabel
+
+_SECTIONS = ("The idea", "What was new", "What it led to", "The paper")
+_WIDEST = 560  # longer lines are hard to read
+
+
+class AboutPanel(QWidget):
+    """A page to read, in the window's own letters."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("about")
+        self.setAccessibleName("About the network")
+        self.setAutoFillBackground(True)
+        self._session = session
+        self.title = _text("title")
+        self.subtitle = _text("secondary")
+        self.texts = {name: _text("") for name in _SECTIONS}
+        self.source = _text("secondary")
+        self.identifier = _text("")
+        self.copy_button = QPushButton("Copy reference")
+        self.copy_button.setObjectName("about_copy")
+        self.copy_button.setAccessibleName("Copy reference")
+        self.copy_button.setToolTip("Copy the paper's reference as text")
+        self.copy_button.clicked.connect(self.copy_reference)
+        self._lay_out()
+        session.architecture_changed.connect(self._show)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+        self._show(session.architecture)
+
+    def copy_reference(self) -> None:
+        """Puts the paper's reference on the clipboard."""
+        if self._session.architecture is not None:
+            QGuiApplication.clipboard().setText(reference(self._session.architecture.paper))
+            self._session.message.emit("reference copied")
+
+    def _lay_out(self) -> None:
+        self._body = QWidget()
+        self._body.setProperty("role", "content")
+        self._column = QVBoxLayout()
+        self._column.addWidget(self.title)
+        self._column.addWidget(self.subtitle)
+        self._headings: list[ValueLabel] = []
+        for name, text in self.texts.items():
+            heading = _text("heading")
+            heading.show_value(name)
+            self._headings.append(heading)
+            self._column.addWidget(heading)
+            self._column.addWidget(text)
+        self._column.addWidget(self.source)
+        self._column.addWidget(self.identifier)
+        self._column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addStretch(1)
+        self._page = QWidget()
+        self._page.setLayout(self._column)
+        across = QHBoxLayout(self._body)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self._page, 1)
+        across.addStretch(0)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._scroll.setAccessibleName("About the network")
+        self._scroll.setWidget(self._body)
+        self.empty_note = EmptyNote("No network yet. Choose one in the catalogue.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.empty_note, 1)
+
+    def _show(self, architecture: Architecture | None) -> None:
+        self._scroll.setVisible(architecture is not None)
+        self.empty_note.setVisible(architecture is None)
+        if architecture is None:
+            return
+        paper = architecture.paper
+        self.title.show_value(architecture.title)
+        self.subtitle.show_value(f"{architecture.year} · {architecture.family} family · {architecture.task.value}")
+        said = (architecture.idea, architecture.new, architecture.led_to, paper.title)
+        for name, text in zip(_SECTIONS, said, strict=True):
+            self.texts[name].show_value(text)
+        self.source.show_value(f"{paper.authors}\n{_venue(paper)}")
+        self.identifier.show_value(paper.identifier)
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _restyle(self) -> None:
+        look = theme()
+        self._column.setContentsMargins(look.px(12), look.px(4), look.px(12), look.px(12))
+        self._column.setSpacing(look.px(4))
+        for heading in self._headings:
+            heading.setContentsMargins(0, look.px(10), 0, 0)
+        self._page.setMaximumWidth(look.px(_WIDEST))
+
+
+def reference(paper: Paper) -> str:
+    """A paper as a list of references has it."""
+    return f"{paper.authors}: {paper.title}. {_venue(paper)}. {paper.identifier}"
+
+
+def _venue(paper: Paper) -> str:
+    return paper.venue if str(paper.year) in paper.venue else f"{paper.venue}, {paper.year}"
+
+
+def _text(role: str) -> ValueLabel:
+    label = ValueLabel()
+    if role:
+        label.setProperty("role", role)
+    return label

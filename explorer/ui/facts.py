@@ -1,0 +1,122 @@
+"""What there is to say about a node, a block or a whole network, as pairs of a label and a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.structure.graph import Block, Field, Graph, Kind, Node, Totals
+from explorer.ui import naming, numbers
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A title and what is said under it, in the order in which it is read; `hint` says what to do next."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    hint: str = ""
+
+    def as_text(self) -> str:
+        """All of it for the clipboard: a line a fact."""
+        lines = [self.title, *(f"{label}: {' · '.join(text.splitlines())}" for label, text in self.rows)]
+        return "\n".join(lines) + "\n"
+
+
+def node_facts(node: Node, graph: Graph) -> Facts:
+    rows = [("output", numbers.shape(node.output_shape))]
+    if node.kind not in {Kind.INPUT, Kind.OUTPUT}:
+        rows += [
+            ("parameters", _parameters(node)),
+            ("MACs", node.formulas.macs or numbers.count(node.macs)),
+            ("receptive field", _field(node)),
+            ("input", "\n".join(numbers.shape(shape) for shape in node.input_shapes)),
+            ("FLOPs", f"2 × {node.macs:,} = {node.flops:,}" if node.macs else "0"),
+            ("memory", _memory(node)),
+        ]
+    if graph.totals.parameters and node.parameters:
+        rows.append(("share", f"{numbers.share(node.parameters, graph.totals.parameters)} of all parameters"))
+    rows += node.settings
+    rows += [("type", node.type_name), ("path", node.path)]
+    if node.shares_with:
+        rows.append(("shared", f"uses the parameters of {node.shares_with}, which count there"))
+    if node.training_only:
+        rows.append(("used", "in training only; answers do not pass through it"))
+    title = naming.display_name(node.path)
+    kind = naming.kind_word(node)
+    if kind != title.casefold():
+        title = f"{title} · {kind}"
+    return Facts(title, tuple((label, text) for label, text in rows if text))
+
+
+def block_facts(block: Block, graph: Graph) -> Facts:
+    nodes = list(graph.inside(block.path))
+    rows = [
+        ("layers", numbers.count(len(nodes))),
+        ("output", numbers.shape(nodes[-1].output_shape) if nodes else ""),
+        *_total_rows(graph.totals_of(block.path), graph.totals),
+        ("type", block.type_name),
+        ("path", block.path),
+    ]
+    title = f"{naming.display_name(block.path)} · {block.type_name}"
+    return Facts(title, tuple((label, text) for label, text in rows if text))
+
+
+def network_facts(graph: Graph) -> Facts:
+    layers = sum(node.kind not in {Kind.INPUT, Kind.OUTPUT} for node in graph.nodes)
+    answers = [node for node in graph.nodes if not node.training_only]
+    rows = [
+        ("input", numbers.shape(graph.input_shape)),
+        ("output", numbers.shape(answers[-1].output_shape) if answers else ""),
+        ("layers", numbers.count(layers)),
+        *_total_rows(graph.totals, None),
+    ]
+    return Facts(
+        graph.title, tuple((label, text) for label, text in rows if text), "Select a layer to see its numbers."
+    )
+
+
+def _total_rows(part: Totals, whole: Totals | None) -> list[tuple[str, str]]:
+    def said(value: int, of: int | None, text: str = "") -> str:
+        share = numbers.share(value, of) if of else ""
+        return f"{text or numbers.count(value)} · {share} of all" if share else text or numbers.count(value)
+
+    parameters = said(part.parameters, whole and whole.parameters)
+    return [
+        ("parameters", parameters + _frozen(part.parameters, part.trainable_parameters)),
+        ("MACs", said(part.macs, whole and whole.macs)),
+        ("FLOPs", f"2 × {part.macs:,} = {part.flops:,}" if part.macs else "0"),
+        ("memory", said(part.activation_bytes, whole and whole.activation_bytes, numbers.size(part.activation_bytes))),
+    ]
+
+
+def _parameters(node: Node) -> str:
+    text = node.formulas.parameters or numbers.count(node.parameters)
+    return text + _frozen(node.parameters, node.trainable_parameters)
+
+
+def _frozen(parameters: int, trainable: int) -> str:
+    if parameters == trainable:
+        return ""
+    return f"\n{trainable:,} of them trained" if trainable else "\nnone of them trained"
+
+
+def _memory(node: Node) -> str:
+    text = numbers.size(node.activation_bytes)
+    formula = node.formulas.activation_bytes
+    # Below a KiB the formula ends in the very same number.
+    return formula if formula.endswith(f"= {text}") else "\n".join(filter(None, (text, formula)))
+
+
+def _field(node: Node) -> str:
+    if node.formulas.receptive_field:
+        return node.formulas.receptive_field
+    return field_words(node.receptive_field) if node.receptive_field else ""
+
+
+def field_words(field: Field) -> str:
+    """A receptive field in words: "14 × 14, step 2"; a field that is the same for all units has no step."""
+    size = numbers.shape(field.size)
+    if field.step == (0, 0):
+        return size
+    step = f"{field.step[0]}" if field.step[0] == field.step[1] else numbers.shape(field.step)
+    return f"{size}, step {step}"

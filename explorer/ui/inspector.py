@@ -1,0 +1,159 @@
+"""The numbers of what is selected, with the formulas that produced them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.ui.empty_note import EmptyNote
+from explorer.ui.facts import Facts, block_facts, network_facts, node_facts
+from explorer.ui.session import Session
+from explorer.ui.theme import theme
+from explorer.ui.value_label import ValueLabel
+
+
+class Inspector(QWidget):
+    """Shows the selected layer or block, and the whole network while nothing is selected.
+
+    Sections of other panels (feature maps, filters) stand below the numbers: `add_section`.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.setAccessibleName("Inspector")
+        self.setAutoFillBackground(True)
+        self._session = session
+        self.facts: Facts | None = None
+        self._rows: list[tuple[QLabel, ValueLabel]] = []
+        self._make_head()
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(1, 1)
+        self.hint = _label("secondary")
+        self.sections = QVBoxLayout()
+        self._body = QWidget()
+        self._body.setProperty("role", "content")
+        self._column = QVBoxLayout(self._body)
+        self._column.addLayout(self._head)
+        self._column.addLayout(self._grid)
+        self._column.addWidget(self.hint)
+        self._column.addLayout(self.sections)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._scroll.setAccessibleName("Numbers of the selection")
+        self._scroll.setWidget(self._body)
+        self.empty_note = EmptyNote("No network yet. Choose one in the catalogue.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.empty_note, 1)
+        session.graph_changed.connect(self._refresh)
+        session.selection_changed.connect(self._refresh)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+        self._refresh()
+
+    def add_section(self, widget: QWidget) -> None:
+        """Puts a widget below the numbers, over the whole width, under the sections that are there already."""
+        self.sections.addWidget(widget)
+
+    def copy(self) -> None:
+        """Puts all that is shown on the clipboard, a line a fact."""
+        if self.facts is not None:
+            QGuiApplication.clipboard().setText(self.facts.as_text())
+            self._session.message.emit(f"{self.facts.title}: numbers copied")
+
+    def _make_head(self) -> None:
+        self.title = ValueLabel()
+        self.title.setProperty("role", "heading")
+        self.copy_button = QToolButton()
+        self.copy_button.setObjectName("inspector_copy")
+        self.copy_button.setAccessibleName("Copy numbers")
+        self.copy_button.setToolTip("Copy these numbers as text")
+        self.copy_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.copy_button.clicked.connect(self.copy)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self.title, 1)
+        self._head.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _refresh(self) -> None:
+        graph, path = self._session.graph, self._session.selection
+        self._scroll.setVisible(graph is not None)
+        self.empty_note.setVisible(graph is None)
+        if graph is None:
+            self.facts = None
+            return
+        if path in graph.by_path:
+            facts = node_facts(graph.by_path[path], graph)
+        elif path in graph.block_by_path:
+            facts = block_facts(graph.block_by_path[path], graph)
+        else:
+            facts = network_facts(graph)
+        if facts != self.facts:
+            self._show(facts)
+
+    def _show(self, facts: Facts) -> None:
+        self.facts = facts
+        self.title.show_value(facts.title)
+        self.hint.setText(facts.hint)
+        self.hint.setVisible(bool(facts.hint))
+        while len(self._rows) < len(facts.rows):
+            self._add_row()
+        for place, (label, value) in enumerate(self._rows):
+            used = place < len(facts.rows)
+            label.setVisible(used)
+            value.setVisible(used)
+            name, text = facts.rows[place] if used else ("", "")
+            label.setText(name)
+            value.show_value(text)
+            value.setAccessibleName(f"{name}: {text}" if used else "")
+
+    def _add_row(self) -> None:
+        row = len(self._rows)
+        label, value = _label("secondary"), ValueLabel()
+        label.setWordWrap(False)
+        self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignTop)
+        self._rows.append((label, value))
+        self._align(label)
+
+    def _align(self, label: QLabel) -> None:
+        # Small text beside normal text stands on the same line of writing.
+        look = theme()
+        label.setContentsMargins(0, max(0, round((look.font().pointSizeF() - _small()) * 1.2)), 0, 0)
+
+    def _restyle(self) -> None:
+        look = theme()
+        self.copy_button.setIcon(look.icon("copy"))
+        self._column.setContentsMargins(look.px(12), look.px(4), look.px(12), look.px(12))
+        self._column.setSpacing(look.px(6))
+        self._grid.setHorizontalSpacing(look.px(12))
+        self._grid.setVerticalSpacing(look.px(5))
+        self._grid.setColumnMinimumWidth(0, look.px(84))
+        self.sections.setSpacing(look.px(12))
+        for label, _ in self._rows:
+            self._align(label)
+
+
+def _small() -> float:
+    return theme().font(secondary=True).pointSizeF()
+
+
+def _label(role: str) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setProperty("role", role)
+    return label

@@ -1,0 +1,121 @@
+"""The real window, driven through its three demos (reading, training, drawing) and photographed in both themes."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.data.digits import make_sketches
+from explorer.data.sketch import Sketch
+from explorer.system import paths
+from explorer.ui.app import create_application, create_window
+from explorer.ui.theme import theme
+from explorer.ui.window import Window
+
+_DIGIT = 7
+_EPOCHS = 6
+_PATIENCE_S = 180
+
+
+def take_screenshots(folder: Path, size: tuple[int, int]) -> Iterator[Path]:
+    """Saves `read`, `train` and `draw` as PNGs in a light and a dark version; yields each path once it is written.
+
+    The user's own runs and settings are left alone: the window works in a temporary home.
+
+    Raises:
+        OSError: the folder cannot be written.
+        RuntimeError: a step did not come about in three minutes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before = os.environ.get(paths.HOME_VARIABLE)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ[paths.HOME_VARIABLE] = home
+        application = create_application()
+        window = create_window()
+        try:
+            window.resize(*size)
+            window.show()
+            for name, prepare in (("read", _read), ("train", _train), ("draw", _draw)):
+                prepare(application, window)
+                for shade in ("light", "dark"):
+                    theme().use(shade, 1.0)
+                    _settle(application, 0.4)
+                    path = folder / f"{name}-{shade}.png"
+                    if not window.grab().save(str(path)):
+                        raise OSError(f"could not write {path}; is there space in that folder?")
+                    yield path
+        finally:
+            window.close()
+            _settle(application, 0)
+            if before is None:
+                os.environ.pop(paths.HOME_VARIABLE)
+            else:
+                os.environ[paths.HOME_VARIABLE] = before
+
+
+def _read(application: QApplication, window: Window) -> None:
+    _until(application, lambda: window.session.graph is not None, "reading LeNet-5")
+    window.session.select("features.c3")
+
+
+def _train(application: QApplication, window: Window) -> None:
+    window.workspaces.enter("Train")
+    config = dataclasses.replace(window.training.form.config(), dataset="digits", epochs=_EPOCHS)
+    epochs: list[object] = []
+    window.trainer.epoch_finished.connect(epochs.append)
+    window.trainer.start(config)
+    _until(application, lambda: len(epochs) == _EPOCHS - 2, "training on the built-in digits")
+    window.trainer.pause()
+    _until(application, lambda: window.trainer.state in {"paused", "idle"}, "pausing")
+
+
+def _draw(application: QApplication, window: Window) -> None:
+    window.trainer.stop()
+    _until(application, lambda: window.trainer.is_idle, "stopping")
+    window.workspaces.enter("Predict")
+    _settle(application, 0.3)
+    sketch = next(sketch for sketch, label in make_sketches(60, seed=2) if label == _DIGIT)
+    draw(window.input.pad, sketch)
+    _until(application, lambda: bool(window.input.view.answer_label.text()), "an answer to the drawing")
+
+
+def draw(pad: QWidget, sketch: Sketch) -> None:
+    """Draws a sketch on the pad with mouse events, as a hand would."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for stroke in sketch.strokes:
+        points = [QPointF(x / 280 * pad.width(), y / 280 * pad.height()) for x, y in stroke.points]
+        _send(pad, QEvent.Type.MouseButtonPress, points[0], left, left)
+        for point in points[1:]:
+            _send(pad, QEvent.Type.MouseMove, point, none, left)
+        _send(pad, QEvent.Type.MouseButtonRelease, points[-1], left, none)
+
+
+def _send(pad: QWidget, kind: QEvent.Type, point: QPointF, button: Qt.MouseButton, held: Qt.MouseButton) -> None:
+    where = QPointF(pad.mapToGlobal(point.toPoint()))
+    event = QMouseEvent(kind, point, where, button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(pad, event)
+
+
+def _until(application: QApplication, reached: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not reached():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} took longer than {_PATIENCE_S} s; the log may say why")
+        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+
+
+def _settle(application: QApplication, seconds: float) -> None:
+    """Lets animations end and late paints happen."""
+    deadline = time.monotonic() + seconds
+    while True:
+        application.processEvents()
+        if time.monotonic() >= deadline:
+            return

@@ -1,0 +1,158 @@
+"""How far a training is: two thin bars and a line of figures that does not jump."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.training.events import RunStarted, StepsTrained
+from explorer.ui import numbers
+from explorer.ui.theme import theme
+
+# Figures that change twenty times a second cannot be read.
+_TEXT_EVERY_S = 0.25
+_FIGURE_SPACE = "\N{FIGURE SPACE}"
+_STEPS = 1000
+
+
+def time_left(seconds: float | None) -> str:
+    """"17 s left", "1 min 12 s left"; "" where it cannot be told."""
+    if seconds is None or not math.isfinite(seconds):
+        return ""
+    whole = math.ceil(max(seconds, 0))
+    if whole < 60:
+        return f"{whole:{_FIGURE_SPACE}>2} s left"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:{_FIGURE_SPACE}>2} s left"
+    return f"{numbers.duration(float(whole))} left"
+
+
+def progress_text(epoch: int, epochs: int, speed: float, seconds_left: float | None) -> str:
+    """"epoch 5 of 8 · 14,210 images/s · 17 s left", figures padded to one width."""
+    parts = [f"epoch {epoch:{_FIGURE_SPACE}>{len(f'{epochs:,}')},} of {epochs:,}"]
+    if speed > 0:
+        parts.append(f"{speed:{_FIGURE_SPACE}>6,.0f} images/s")
+    left = time_left(seconds_left)
+    if left:
+        parts.append(left)
+    return " · ".join(parts)
+
+
+class TrainingProgress(QWidget):
+    """Bars for the epoch (upper) and the whole run (lower), and a line of figures or words beside them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._started: RunStarted | None = None
+        self._newest: StepsTrained | None = None
+        self._shown_at = 0.0
+        self._text = ""
+        self._epoch_bar = _bar("Progress of the epoch")
+        self._run_bar = _bar("Progress of the run")
+        self._bars = QWidget()
+        self._bars_layout = QVBoxLayout(self._bars)
+        self._bars_layout.addStretch(1)
+        self._bars_layout.addWidget(self._epoch_bar)
+        self._bars_layout.addWidget(self._run_bar)
+        self._bars_layout.addStretch(1)
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setProperty("role", "secondary")
+        self._label.setAccessibleName("Training progress")
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self._bars)
+        self._layout.addWidget(self._label, 1)
+        self._bars.hide()
+        theme().changed.connect(self._measure)
+        self._measure()
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done, 0 to 1."""
+        return self._run_bar.value() / _STEPS
+
+    def begin(self, event: RunStarted) -> None:
+        self._started = event
+        self._newest = None
+        self._shown_at = 0.0
+        done = (event.first_epoch - 1) * event.steps_per_epoch
+        self._show_bars(done)
+        self._bars.show()
+        self._say(progress_text(event.first_epoch, event.epochs, 0, None))
+
+    def take(self, event: StepsTrained) -> None:
+        self._newest = event
+
+    def refresh(self) -> None:
+        """Shows the newest figures."""
+        if self._started is None or self._newest is None:
+            return
+        self._show_bars(self._newest.steps[-1])
+        now = time.monotonic()
+        if now - self._shown_at >= _TEXT_EVERY_S:
+            self._shown_at = now
+            event = self._newest
+            self._say(progress_text(event.epoch, self._started.epochs, event.images_per_second, event.seconds_left))
+
+    def say(self, text: str, *, with_bars: bool = False) -> None:
+        """Shows words instead of figures until the next run or step."""
+        self._newest = None
+        if not with_bars:
+            self._started = None
+        self._bars.setVisible(with_bars)
+        self._say(text)
+
+    def show_share(self, text: str, share: float | None) -> None:
+        """What is being prepared, and how much of it is done; None where that cannot be told."""
+        self._bars.show()
+        self._epoch_bar.setRange(0, 0 if share is None else _STEPS)
+        if share is not None:
+            self._epoch_bar.setValue(round(share * _STEPS))
+        self._run_bar.setValue(0)
+        self._say(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say(self._text)
+
+    def _show_bars(self, step: int) -> None:
+        assert self._started is not None  # noqa: S101 - callers have looked
+        each = max(self._started.steps_per_epoch, 1)
+        # A finished epoch is a full bar, not the empty one of the next.
+        inside = (step - 1) % each + 1 if step else 0
+        self._epoch_bar.setRange(0, _STEPS)
+        self._epoch_bar.setValue(round(inside / each * _STEPS))
+        self._run_bar.setValue(round(step / (each * max(self._started.epochs, 1)) * _STEPS))
+
+    def _say(self, text: str) -> None:
+        self._text = text
+        room = max(self._label.width(), theme().px(20))
+        self._label.setText(QFontMetricsF(self._label.font()).elidedText(text, Qt.TextElideMode.ElideRight, room))
+        self._label.setToolTip(text)
+
+    def _measure(self) -> None:
+        px = theme().px
+        self._layout.setSpacing(px(12))
+        self._bars_layout.setContentsMargins(0, 0, 0, 0)
+        self._bars_layout.setSpacing(px(3))
+        self._bars.setFixedWidth(px(56))
+        self.setMinimumWidth(px(120))
+
+
+def _bar(name: str) -> QProgressBar:
+    bar = QProgressBar()
+    bar.setRange(0, _STEPS)
+    bar.setTextVisible(False)
+    bar.setAccessibleName(name)
+    bar.setToolTip(name)
+    return bar

@@ -1,0 +1,25 @@
+"""`python -m tests.benchmarks [training] [latency] [startup]`: measures and prints one table for each subject."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.benchmarks import latency, startup, training
+
+SUBJECTS = {"training": training.measure, "latency": latency.measure, "startup": startup.measure}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"{', '.join(SUBJECTS)} (default: all)")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved runs of which the median counts (default 5)")
+    arguments = parser.parse_args()
+    unknown = [subject for subject in arguments.subjects if subject not in SUBJECTS]
+    if unknown:
+        parser.error(f"there is no subject {unknown[0]!r}; the subjects are {', '.join(SUBJECTS)}")
+    for subject in arguments.subjects or SUBJECTS:
+        SUBJECTS[subject](arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""`fit` driven by the window, which paints its curves meanwhile; also how late the event loop is."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from PySide6.QtCore import QTimer, Qt
+
+from explorer.training.events import EpochFinished, RunEnded
+from explorer.ui.app import create_application, create_window
+from tests.benchmarks import task
+from tests.benchmarks.our_config import our_config
+
+PERIOD_MS = 10
+
+
+class Heartbeat:
+    """Notes by how much each beat of a 10 ms timer in the UI thread is late."""
+
+    def __init__(self) -> None:
+        self.lags: list[float] = []
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._last = 0.0
+
+    def start(self) -> None:
+        self._last = time.perf_counter()
+        self._timer.start(PERIOD_MS)
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.lags.append(max(0.0, (now - self._last) * 1000 - PERIOD_MS))
+        self._last = now
+
+
+def main() -> None:
+    application = create_application()
+    window = create_window()
+    window.show()
+    window.workspaces.enter("Train")
+    beat = Heartbeat()
+    epochs: list[EpochFinished] = []
+    failures: list[str] = []
+
+    def ended(_event: RunEnded) -> None:
+        application.quit()
+
+    def failed(sentence: str) -> None:
+        failures.append(sentence)
+        application.quit()
+
+    def begin(_graph: object) -> None:
+        window.trainer.start(our_config(task.batch_size()))
+
+    window.session.graph_changed.connect(begin)
+    # Nothing over 100 ms is promised after the first second of training.
+    window.trainer.started.connect(lambda _event: QTimer.singleShot(1000, beat.start))
+    window.trainer.epoch_finished.connect(epochs.append)
+    window.trainer.ended.connect(ended)
+    window.trainer.failed.connect(failed)
+    application.exec()
+    window.close()
+    if failures:
+        sys.exit(failures[0])
+    paces = [epoch.images_per_second for epoch in epochs[1:]]
+    lags = sorted(beat.lags)
+
+    def percentile(share: float) -> float:
+        return lags[min(len(lags) - 1, int(share * len(lags)))]
+
+    print(
+        json.dumps(
+            {
+                "images_per_second": sum(paces) / len(paces),
+                "lag_p50": percentile(0.5),
+                "lag_p95": percentile(0.95),
+                "lag_p99": percentile(0.99),
+                "lag_max": lags[-1],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The terminal trains, lists runs and predicts, end to end on a few built-in digits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.cli import run
+from explorer.data import datasets
+from explorer.data.digits import make_digits
+from explorer.data.split import Split
+
+
+@pytest.fixture(autouse=True)
+def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The built-in set, cut to 400 and 100 images."""
+    whole = datasets.load
+
+    def load(*arguments, **keywords):
+        import dataclasses
+
+        dataset = whole(*arguments, **keywords)
+        return dataclasses.replace(dataset, train=_first(dataset.train, 400), test=_first(dataset.test, 100))
+
+    monkeypatch.setattr(datasets, "load", load)
+
+
+def _first(split: Split, count: int) -> Split:
+    return Split(split.images[:count], split.labels[:count])
+
+
+def _train(*more: str) -> int:
+    return run(["train", "lenet5", "--data", "digits", "--epochs", "2", "--threads", "1", *more])
+
+
+def test_train_reports_each_epoch_and_the_result_as_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _train("--json") == 0
+    *epochs, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    assert {"run", "epochs", "test_accuracy", "test_loss", "images_per_second", "seconds"} <= set(result)
+    assert result["epochs"] == 2
+    assert Path(result["run"], "run.json").is_file()
+
+
+def test_the_same_seed_gives_the_same_result(capsys: pytest.CaptureFixture[str]) -> None:
+    losses = []
+    for _ in range(2):
+        assert _train("--json", "--seed", "5") == 0
+        losses.append(json.loads(capsys.readouterr().out.splitlines()[-1])["test_loss"])
+    assert losses[0] == losses[1]
+
+
+def test_runs_lists_what_was_trained_deletes_and_restores(capsys: pytest.CaptureFixture[str]) -> None:
+    _train()
+    capsys.readouterr()
+    assert run(["runs", "--json"]) == 0
+    (kept,) = json.loads(capsys.readouterr().out)
+    assert (kept["network"], kept["data"], kept["epochs"], kept["status"]) == ("lenet5", "digits", 2, "finished")
+    assert run(["runs", "--delete", "latest"]) == 0
+    capsys.readouterr()
+    assert run(["runs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert run(["runs", "--restore", kept["run"]]) == 0
+    capsys.readouterr()
+    assert run(["runs", "--json"]) == 0
+    assert [entry["run"] for entry in json.loads(capsys.readouterr().out)] == [kept["run"]]
+
+
+def test_predict_answers_with_a_run_and_reports_what_it_cannot_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _train()
+    digits = make_digits(10, seed=3)
+    picture = tmp_path / "a digit.png"
+    Image.fromarray(255 - np.kron(digits.images[0, 0], np.ones((4, 4), np.uint8))).save(picture)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"not a picture")
+    capsys.readouterr()
+    assert run(["predict", str(picture), str(broken), "--network", "latest:1", "--top", "2", "--json"]) == 1
+    answer, error = json.loads(capsys.readouterr().out)
+    assert answer["file"] == str(picture)
+    assert len(answer["predictions"]) == 2
+    assert 0 < answer["predictions"][0]["probability"] <= 1
+    assert set(error) == {"file", "error"}
+    assert "broken.png" in error["error"]

@@ -1,0 +1,65 @@
+"""Weights from files say what they are, and those that cannot answer the pad are refused with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.inference import sources
+from explorer.ui.answering import Weights, load_weights
+
+
+def save_untrained(path: Path, **provenance: object) -> Path:
+    """A LeNet-5 as it is before training, in a weights file."""
+    import torch
+
+    from explorer.data.batches import Preprocessing
+    from explorer.networks import catalogue
+    from explorer.runs.weights import save_weights
+
+    architecture = catalogue.get("lenet5")
+    options = architecture.options_type()
+    torch.manual_seed(5)
+    save_weights(
+        path,
+        architecture.build(options),
+        architecture="lenet5",
+        options=options,
+        labels=tuple("0123456789"),
+        preprocessing=Preprocessing(input_shape=architecture.interface(options).input_shape),
+        provenance=provenance,
+    )
+    return path
+
+
+def test_weights_say_what_they_are(tmp_path: Path) -> None:
+    path = save_untrained(tmp_path / "a.safetensors", dataset="mnist", test_accuracy=0.9917)
+    assert load_weights(Weights.CHOSEN, path).title == "LeNet-5 on MNIST, 99.2 %"
+
+
+def test_weights_of_unknown_making_say_what_is_known(tmp_path: Path) -> None:
+    assert load_weights(Weights.CHOSEN, save_untrained(tmp_path / "a.safetensors")).title == "LeNet-5"
+
+
+def test_loaded_weights_answer_one_picture(tmp_path: Path) -> None:
+    answering = load_weights(Weights.CHOSEN, save_untrained(tmp_path / "a.safetensors"))
+    prediction = answering.predict(np.full((28, 28), 128, np.uint8))
+    assert prediction.labels == tuple("0123456789")
+    assert sum(prediction.probabilities) == pytest.approx(1)
+
+
+def test_a_file_without_weights_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(b"no weights")
+    with pytest.raises(ValueError, match=r"broken\.safetensors"):
+        load_weights(Weights.CHOSEN, path)
+
+
+def test_an_installation_without_weights_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "shipped_weights", lambda: ())
+    with pytest.raises(ValueError, match="train a network on digits"):
+        load_weights(Weights.SHIPPED, None)
+    with pytest.raises(ValueError, match="train a network on digits"):
+        load_weights(Weights.NEWEST, None)
