@@ -35,17 +35,30 @@ def digits_from_paths(points: NDArray[np.float32], radii: NDArray[np.float32]) -
 
 def fitted(points: NDArray[np.float32], radii: NDArray[np.float32]) -> NDArray[np.float32]:
     """Paths scaled so that, inked, they fill the box on its longer side; (0, 0) is the corner of the margin."""
-    present = (radii > 0)[..., None]
-    low = np.where(present, points, np.inf).min(axis=1, keepdims=True)
-    high = np.where(present, points, -np.inf).max(axis=1, keepdims=True)
-    count = np.maximum(present.sum(axis=(1, 2)), 1)
-    pen = (np.where(radii > 0, radii, 0).sum(axis=1) / count)[:, None, None]
-    extent = (high - low).max(axis=2, keepdims=True)
+    rims = np.maximum(radii, 0)[..., None] + np.float32((_SOFTNESS - 1) / 2)
+    bare, _ = _extent(points, np.zeros_like(rims), radii)
     # A dot has no extent: any scale leaves it a dot.
-    rim = pen + (_SOFTNESS - 1) / 2
-    scale = (BOX - 2 * rim) / np.where(extent > 0, extent, 1)
-    placed: NDArray[np.float32] = ((points - low) * scale + rim + _MARGIN).astype(np.float32)
+    stretch = np.where(bare > 0, bare, 1)
+    scale = (BOX - 2 * rims.mean(axis=1, keepdims=True)) / stretch
+    # The pen does not grow with the path, and where it is thick it reaches further: two steps of Newton's method.
+    for _ in range(2):
+        extent, _ = _extent(points * scale, rims, radii)
+        scale = scale + (BOX - extent) / stretch
+    _, low = _extent(points * scale, rims, radii)
+    placed: NDArray[np.float32] = (points * scale - low + _MARGIN).astype(np.float32)
     return placed
+
+
+def _extent(
+    points: NDArray[np.float32], rims: NDArray[np.float32], radii: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The longer side [N, 1, 1] and the upper left corner [N, 1, 2] of the box around discs."""
+    low, high = points - rims, points + rims
+    if not (radii > 0).all():
+        present = (radii > 0)[..., None]
+        low, high = np.where(present, low, np.inf), np.where(present, high, -np.inf)
+    corner = low.min(axis=1, keepdims=True)
+    return (high.max(axis=1, keepdims=True) - corner).max(axis=2, keepdims=True), corner
 
 
 def ink(points: NDArray[np.float32], radii: NDArray[np.float32], side: int) -> NDArray[np.float32]:
@@ -70,19 +83,20 @@ def ink(points: NDArray[np.float32], radii: NDArray[np.float32], side: int) -> N
 def centred(images: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Images [N, h, w] of ink, 0 to 1, moved by whole pixels into uint8 [N, 28, 28] with the centre of mass at 14."""
     count, height, width = images.shape
-    mass = np.maximum(images.sum(axis=(1, 2)), 1e-12)
-    y = (images.sum(axis=2) @ np.arange(height, dtype=np.float32)) / mass
-    x = (images.sum(axis=1) @ np.arange(width, dtype=np.float32)) / mass
+    levels = np.zeros((count, height + 1, width + 1), np.uint8)  # one more, always blank: where nothing comes from
+    levels[:, :height, :width] = np.rint(np.clip(images, 0, 1) * 255)
+    rows, columns = levels.sum(axis=2, dtype=np.float64), levels.sum(axis=1, dtype=np.float64)
+    mass = np.maximum(rows.sum(axis=1), 1)
+    y = rows @ np.arange(height + 1) / mass
+    x = columns @ np.arange(width + 1) / mass
     # Half a pixel rounds up: in MNIST the centre of mass is from 13.5, included, to 14.5.
     top = CENTRE - np.floor(y + 0.5).astype(np.intp)
     left = CENTRE - np.floor(x + 0.5).astype(np.intp)
-    levels = np.zeros((count, height + 1, width + 1), np.uint8)  # one more, always blank: where nothing comes from
-    levels[:, :height, :width] = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
-    rows = np.arange(SIDE)[None, :] - top[:, None]
-    columns = np.arange(SIDE)[None, :] - left[:, None]
-    rows = np.where((rows >= 0) & (rows < height), rows, height)
-    columns = np.where((columns >= 0) & (columns < width), columns, width)
-    moved: NDArray[np.uint8] = levels[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    from_row = np.arange(SIDE) - top[:, None]
+    from_column = np.arange(SIDE) - left[:, None]
+    from_row = np.where((from_row >= 0) & (from_row < height), from_row, height)
+    from_column = np.where((from_column >= 0) & (from_column < width), from_column, width)
+    moved: NDArray[np.uint8] = levels[np.arange(count)[:, None, None], from_row[:, :, None], from_column[:, None, :]]
     return moved
 
 
@@ -110,19 +124,18 @@ def _inked(points: NDArray[np.float32], radii: NDArray[np.float32], side: int) -
     padded = side + 2 * span
     # Each disc touches at most span x span pixels; those off the canvas fall on the padding.
     inside = np.clip(points, -reach, side + reach)
-    first = np.ceil(inside - (reach + 0.5)).astype(np.intp)
-    offsets = np.arange(span)
-    squared = (first[..., None] + offsets + 0.5 - inside[..., None]).astype(np.float32) ** 2  # [N, P, 2, span]
-    distance = np.sqrt(squared[:, :, 1, :, None] + squared[:, :, 0, None, :])
-    depth = radii[:, :, None, None] - distance
-    corner = (np.arange(count)[:, None] * padded + first[..., 1] + span) * padded + first[..., 0] + span
-    index = corner[..., None, None] + (offsets[:, None] * padded + offsets)
-    deepest = np.full(count * padded * padded, -1e3, np.float32)
+    first = np.ceil(inside - (reach + 0.5))
+    nearest = (first + 0.5 - inside).astype(np.float32)  # from a point to the centre of the first of its pixels
+    corner = (np.arange(count)[:, None] * padded + first[..., 1].astype(np.intp) + span) * padded
+    corner += first[..., 0].astype(np.intp) + span
     drawn = radii > 0
-    if drawn.all():
-        np.maximum.at(deepest, index.reshape(-1), depth.reshape(-1))
-    else:
-        np.maximum.at(deepest, index[drawn].reshape(-1), depth[drawn].reshape(-1))
+    across, down, radius, corner = nearest[..., 0][drawn], nearest[..., 1][drawn], radii[drawn], corner[drawn]
+    deepest = np.full(count * padded * padded, -1e3, np.float32)
+    for row in range(span):
+        squared = (down + np.float32(row)) ** 2
+        for column in range(span):
+            depth = radius - np.sqrt(squared + (across + np.float32(column)) ** 2)
+            np.maximum.at(deepest, corner + (row * padded + column), depth)
     field = deepest.reshape(count, padded, padded)[:, span : span + side, span : span + side]
     covered: NDArray[np.float32] = np.clip(field / _SOFTNESS + 0.5, 0, 1)
     return covered

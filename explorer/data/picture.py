@@ -26,33 +26,33 @@ def digit_of_picture(picture: NDArray[Any]) -> NDArray[np.uint8] | None:
     Raises:
         ValueError: not a grayscale, RGB or RGBA picture (see `sketch.as_digit`).
     """
-    light, alpha = _as_light(picture)
-    strength = _ink(light)
+    light, alpha, white = _as_light(picture)
+    strength = _ink(light, white)
     if strength is None and alpha is not None:
-        strength = _ink(alpha)  # white on transparent: only the opacity shows the digit
+        strength = _ink(alpha, white)  # white on transparent: only the opacity shows the digit
     return None if strength is None or not strength.any() else _fitted(strength)
 
 
-def _as_light(picture: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """The picture's lightness [H, W], 0 black to 1 white, on white paper, and its opacity where it has one."""
+def _as_light(picture: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, float]:
+    """The picture's lightness [H, W] on white paper, its opacity where it has one, and the level of white in both."""
     channels = picture.shape[2] if picture.ndim == 3 else 1
     if picture.ndim not in {2, 3} or channels not in {1, 2, 3, 4} or picture.size == 0:
         raise ValueError(f"a picture is [height, width] or [height, width, 1 to 4 channels], not {list(picture.shape)}")
     if picture.dtype.kind not in "buif":
         raise ValueError(f"a picture holds whole numbers or fractions, not {picture.dtype}")
     stacked = picture.reshape(*picture.shape[:2], channels)
-    top = _white_of(stacked)
+    white = _white_of(stacked)
     block = max(1, max(stacked.shape[:2]) // _LARGEST)
-    values = _averaged(stacked, block) / np.float32(top)
+    values = _averaged(stacked, block)
     if not np.isfinite(values).all():
         raise ValueError("a picture's values are finite numbers")
     colours = values[..., : 3 if channels >= 3 else 1]
     # ITU-R BT.601, as Pillow weighs colours for its grayscale.
     light = colours @ np.array([0.299, 0.587, 0.114], np.float32) if channels >= 3 else colours[..., 0]
     if channels in {1, 3}:
-        return light, None
+        return light, None, white
     alpha = values[..., -1]
-    return light * alpha + (1 - alpha), alpha
+    return light * (alpha / white) + (white - alpha), alpha, white
 
 
 def _white_of(picture: NDArray[Any]) -> float:
@@ -76,15 +76,18 @@ def _averaged(picture: NDArray[Any], block: int) -> NDArray[np.float32]:
     return averaged
 
 
-def _ink(light: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """How strongly each pixel is inked, 0 to 1; None for an empty sheet."""
+def _ink(light: NDArray[np.float32], white: float) -> NDArray[np.float32] | None:
+    """How strongly each pixel is inked, 0 to 1; None for an empty sheet.
+
+    Differences are taken before anything is divided, so that a picture and its negative give the same bits.
+    """
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     paper = float(np.median(border))
-    if is_uneven(border):
-        return flattened(light, paper)
-    noise = float(np.quantile(np.abs(border - paper), 0.9))
-    dark = np.maximum(paper - light, 0)
-    bright = np.maximum(light - paper, 0)
+    if is_uneven(border / white):
+        return flattened(light / np.float32(white), paper / white)
+    noise = float(np.quantile(np.abs(border - paper), 0.9)) / white
+    dark = np.maximum(np.float32(paper) - light, 0) / np.float32(white)
+    bright = np.maximum(light - np.float32(paper), 0) / np.float32(white)
     ink = dark if dark.sum() > bright.sum() else bright
     peak = float(ink.max())
     if peak < max(_FAINT, 4 * noise):

@@ -103,7 +103,7 @@ def folded_to_depth(graph: Graph, depth: int) -> frozenset[str]:
     return frozenset(path for path, level in depths.items() if level >= depth)
 
 
-def first_folding(graph: Graph, most: int = 40) -> frozenset[str]:
+def first_folding(graph: Graph, most: int = 24) -> frozenset[str]:
     """As few folded blocks, by depth, as leave at most `most` boxes: how a network is shown first."""
     deepest = max(_depths(graph).values(), default=-1) + 1
     for depth in range(deepest, 0, -1):

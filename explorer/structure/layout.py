@@ -184,6 +184,7 @@ class _Maker:
             elements,
             [Net(source, index[origins[source]], [index[key] for key in nets[source]]) for source in by_order],
             has_ports=bool(path),
+            inner=frozenset(self._members[path]),
         )
         assign_layers(level, len(inputs), len(outputs))
         place_rows(level, self._spacing)

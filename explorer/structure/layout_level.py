@@ -81,11 +81,15 @@ class Net:
 
 @dataclass
 class Level:
-    """Elements in execution order, input ports first and output ports last; nets by the box that feeds them."""
+    """Elements in execution order, input ports first and output ports last; nets by the box that feeds them.
+
+    `inner` names the elements that are no ports.
+    """
 
     elements: list[Element]
     nets: list[Net]
     has_ports: bool
+    inner: frozenset[str] = frozenset()
 
     def successors(self) -> list[list[int]]:
         """For each element, the later elements that it feeds."""
@@ -100,7 +104,11 @@ class Level:
                 yield net, wire
 
     def layers(self) -> int:
-        return 1 + max((element.layer for element in self.elements), default=0)
+        """The number of columns; the first and last of a level with ports hold nothing else."""
+        last = max(self.elements, key=lambda element: element.layer, default=None)
+        if last is None:
+            return 1
+        return last.layer + (2 if self.has_ports and last.key in self.inner else 1)
 
 
 def assign_layers(level: Level, inputs: int, outputs: int) -> None:

@@ -129,9 +129,7 @@ class LevelRoutes:
             self._add(gap, merged)
             self._taps[id(wire), gap] = merged
 
-    def _merged(
-        self, entering: dict[tuple[int, int], _Bundle], gap: int, target: int, bundle: _Bundle
-    ) -> _Bundle:
+    def _merged(self, entering: dict[tuple[int, int], _Bundle], gap: int, target: int, bundle: _Bundle) -> _Bundle:
         """Branches that end at the same point of the same element share one vertical piece, as they fanned out."""
         key = (target, round(bundle.right[0] * 16))
         if key in entering:
@@ -153,7 +151,7 @@ class LevelRoutes:
             tracks.append(_tracks([bundle for bundle in bundles if bundle.bends]))
             outside = gap in {0, last}
             at_border = self._level.has_ports and gap in {1, last - 1}
-            base = spacing.side if at_border else spacing.column
+            base = spacing.side if at_border and not tracks[gap] else spacing.column
             widths.append(0 if outside and not tracks[gap] else base + spacing.track * max(0, len(tracks[gap]) - 1))
         columns = [max((element.width for element in column), default=0) for column in self._columns]
         missing = max(0.0, least_width - sum(widths) - sum(columns))

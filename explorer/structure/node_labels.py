@@ -53,11 +53,14 @@ def type_words(type_name: str) -> str:
     if not words:
         return one_line(type_name)
     first, *rest = words
-    return one_line(" ".join([first, *(word if len(word) > 1 and word.isupper() else word.lower() for word in rest)]))
+    rest = [word if len(word) > 1 and word.isupper() else word.lower() for word in rest]
+    return one_line(" ".join([first, *("conv" if word == "convolution" else word for word in rest)]))
 
 
 def type_line(node: Node) -> str:
-    """Type and settings on one line: "Conv 5×5, pad 2"."""
+    """Type and settings on one line: "Conv 5×5, pad 2"; a detail that begins with a name of its own says it all."""
+    if node.detail[:1].isupper():
+        return one_line(node.detail)
     return one_line(f"{short_type(node)} {node.detail}".strip())
 
 

@@ -56,12 +56,15 @@ def _file(choice: Weights, path: Path | None) -> Path:
     from explorer.inference import sources  # noqa: PLC0415 - it reads Pillow and all data sets, which can wait
     from explorer.runs.run_folder import read_run  # noqa: PLC0415
 
-    if path is not None:
-        return sources.run_weights(read_run(path)) if path.is_dir() else path
-    if choice is Weights.NEWEST:
-        found = sources.newest_digit_weights()
-    else:
-        found = next(iter(sources.shipped_weights()), None)
+    if path is not None and path.is_dir():
+        run = read_run(path)
+        # A run on other pictures may be newer, but says nothing about digits.
+        if choice is Weights.CHOSEN or (run.record is not None and sources.is_digit_dataset(run.record.dataset)):
+            return sources.run_weights(run)
+    elif path is not None:
+        return path
+    newest = choice is Weights.NEWEST
+    found = sources.newest_digit_weights() if newest else next(iter(sources.shipped_weights()), None)
     if found is None:
         raise ValueError("no trained weights came with this installation: train a network on digits, and it answers")
     return found

@@ -30,7 +30,10 @@ class ColumnWidths(QObject):
         self._model = model
         self._by_hand: dict[str, int] = {}
         self._fitting = False
-        view.viewport().installEventFilter(self)
+        self._dragging = False
+        self._viewport = view.viewport()
+        self._viewport.installEventFilter(self)
+        view.horizontalHeader().viewport().installEventFilter(self)
         view.horizontalHeader().sectionResized.connect(self._note)
 
     def state(self) -> dict[str, int]:
@@ -70,13 +73,19 @@ class ColumnWidths(QObject):
         self._fitting = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.fit()
+        kind = event.type()
+        if watched is self._viewport:
+            if kind == QEvent.Type.Resize:
+                self.fit()
+        elif kind in {QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick}:
+            self._dragging = True
+        elif kind == QEvent.Type.MouseButtonRelease:
+            self._dragging = False
         return super().eventFilter(watched, event)
 
     def _note(self, section: int, old: int, new: int) -> None:
-        # Hiding a column resizes it to nothing.
-        if not self._fitting and old and new:
+        # Hiding a column and changing the scale resize too; only what the mouse drags in the header was meant.
+        if self._dragging and not self._fitting and old and new:
             self._by_hand[COLUMNS[section].key] = new
 
     def _sample(self) -> list[Node]:

@@ -47,7 +47,7 @@ class Commands(QObject):
         menu = self._menu("&File")
         window = self._window
         menu.addAction(
-            self._action("&Open image…", QKeySequence.StandardKey.Open, window.input.ask_for_image, "Open a picture")
+            self._action("&Open image…", QKeySequence.StandardKey.Open, window.input.choose_image, "Open a picture")
         )
         menu.addAction(self.export)
         menu.addSeparator()
@@ -123,15 +123,13 @@ class Commands(QObject):
 
     def _train_menu(self) -> None:
         menu = self._menu("&Train")
-        window = self._window
+        training, trainer = self._window.training, self._window.trainer
         menu.addActions(
             [
-                self._action(
-                    "&Train", "Ctrl+Return", window.training.train_button.click, "Train this network"
-                ),
-                self._action("&Pause or continue", "Ctrl+P", window.training.pause_or_continue, "Hold training"),
-                self._action("&Stop", "Ctrl+.", window.trainer.stop, "Stop, keeping the last epoch"),
-                self._action("Stop after this &epoch", None, window.training.stop_after_epoch, "Finish the epoch first"),
+                self._action("&Train", "Ctrl+Return", training.train, "Train this network by the settings shown"),
+                self._action("&Pause or continue", "Ctrl+P", training.pause_or_continue, "Hold training, or go on"),
+                self._action("&Stop", "Ctrl+.", trainer.stop, "Stop at once, keeping the last complete epoch"),
+                self._action("Stop after this &epoch", None, trainer.stop_after_epoch, "Finish the epoch first"),
             ]
         )
 

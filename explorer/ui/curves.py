@@ -78,6 +78,7 @@ class Curves(QWidget):
         self._front = RunCurves()
         self._front_smooth = _Smoothed(_DEFAULT_REACH)
         self._is_live = False
+        self._is_front_chosen = False  # by `set_overlays`, which may then choose another
         self._overlays: list[tuple[RunCurves, _Smoothed]] = []
         self._quantity: Quantity = "loss"
         self._axis: Axis = "epoch"
@@ -139,11 +140,12 @@ class Curves(QWidget):
             self.refresh()
 
     def set_overlays(self, runs: Sequence[RunCurves]) -> None:
-        """Earlier runs, pale behind the one in front; where there is none, the first of them comes to the front."""
-        waiting = [run for run in runs if run.name != self._front.name or self._front.is_empty]
-        if not self._is_live and self._front.is_empty and waiting:
+        """Earlier runs, pale behind the one in front; where none was trained here, the first of them is in front."""
+        waiting = list(runs)
+        if waiting and (self._front.is_empty or self._is_front_chosen) and not self._is_live:
             self._replace_front(waiting.pop(0))
-        self._overlays = [(run, _Smoothed(self._reach())) for run in waiting]
+            self._is_front_chosen = True
+        self._overlays = [(run, _Smoothed(self._reach())) for run in waiting if run.name != self._front.name]
         self.refresh()
 
     @property
@@ -425,6 +427,7 @@ class Curves(QWidget):
     def _replace_front(self, run: RunCurves) -> None:
         self._front = run
         self._front_smooth = _Smoothed(self._reach())
+        self._is_front_chosen = False
         self._overlays = [(other, smoothed) for other, smoothed in self._overlays if other.name != run.name]
 
     def _is_log(self) -> bool:

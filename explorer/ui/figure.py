@@ -94,7 +94,9 @@ def _size(picture: GraphPicture) -> QSizeF:
 
 
 def _paint(painter: QPainter, picture: GraphPicture) -> None:
-    painter.fillRect(QRectF(-1, -1, _size(picture).width() + 2, _size(picture).height() + 2), picture.look.colour("ground"))
+    painter.fillRect(
+        QRectF(-1, -1, _size(picture).width() + 2, _size(picture).height() + 2), picture.look.colour("ground")
+    )
     painter.translate(_MARGIN, _MARGIN)
     picture.paint(painter, picture.bounds)
 

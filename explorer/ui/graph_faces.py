@@ -18,7 +18,7 @@ from explorer.ui.theme import KIND_COLOURS, ON_ACTIVATION
 # Cards narrower than this would make an uneven row.
 _LEAST_WIDTH = 88
 _MOST_TEXT = 210
-_PAD = 10
+_PAD = 9
 _BAR = 7
 _STRIPE = 4
 _CORNER = 7
@@ -60,7 +60,8 @@ def measure_box(box: Box, look: Look, thumbnail: QImage | None = None) -> Size:
     badges = [_badge_width(node, look) + look.px(4) for node in box.badges]
     width = max(width, least, sum(badges) + look.px(8))
     top = look.px(8) if is_small(box) else look.px(_BAR + 7)
-    height = top + sum(line.gap + line.metrics.height() for line in lines) + look.px(9)
+    bottom = look.px(13 if is_small(box) and badges else 9)
+    height = top + sum(line.gap + line.metrics.height() for line in lines) + bottom
     if box.block:
         width += look.px(_SHEET)
         height += look.px(_SHEET)
@@ -158,7 +159,7 @@ def _lines(box: Box, look: Look) -> list[_Line]:
     if is_small(box):
         return [title, _Line(shape, look.small_font, look.small, "secondary", look.px(1))]
     if box.block:
-        kind = one_line(type_words(box.block.type_name))
+        kind = one_line(box.block.type_name)
     else:
         kind = type_line(box.node) if box.node else ""
     return [

@@ -66,11 +66,11 @@ class Look:
     @cached_property
     def spacing(self) -> Spacing:
         return Spacing(
-            column=self.px(24),
+            column=self.px(22),
             row=self.px(24),
             wire=self.px(16),
             track=self.px(8),
-            side=self.px(12),
+            side=self.px(10),
             head=self.px(14),
             foot=self.px(14),
         )

@@ -83,6 +83,14 @@ class GraphPicture:
             return QRectF(frame.x, frame.y - frame.title, frame.width, frame.height + frame.title)
         return QRectF()
 
+    def anchor(self, path: str) -> QPointF:
+        """The middle of the triangle that folds or unfolds a block: what stays in place while it does."""
+        placed = self.layout.box_by_path.get(path)
+        if placed:
+            return toggle_rect(self.folded.box_by_path[path], placed, self.look).center()
+        frame = self.layout.frame_by_path[path]
+        return QPointF(frame.x + self.look.px(4) + self.look.small.height() / 2, frame.y - frame.title / 2)
+
     def hit(self, point: QPointF) -> Hit | None:
         """What is at a point; None for the ground."""
         for placed in self.layout.boxes:
@@ -290,12 +298,17 @@ def _title_width(frame: Frame, look: Look) -> float:
 def _lines(layout: Layout, look: Look) -> list[_Line]:
     found = []
     labelled: set[str] = set()
+    trunks = [route for route in layout.routes if not route.link.skip]
     for route in layout.routes:
         label, place = "", QPointF()
         if route.link.skip and route.link.source not in labelled:
             label, place = _label(route, look)
             labelled.add(route.link.source if label else "")
-        path = _rounded(route, look.px(_CURVE), look.px(_ARROW))
+        points = [QPointF(x, y) for x, y in route.points]
+        if route.link.skip and any(_covers(trunk, route) for trunk in trunks if trunk.link.source == route.link.source):
+            # Where a skip leaves together with the trunk, two colours on top of each other would blur.
+            points[0] = _towards(points[1], points[0], min(look.px(_CURVE), _distance(points[0], points[1])))
+        path = _rounded(points, look.px(_CURVE), look.px(_ARROW))
         reach = look.px(10)
         found.append(
             _Line(
@@ -321,9 +334,14 @@ def _label(route: Route, look: Look) -> tuple[str, QPointF]:
     return text, QPointF((x + other_x) / 2, y)
 
 
-def _rounded(route: Route, radius: float, arrow: float) -> QPainterPath:
-    """The line of a route with rounded corners, ending inside its arrow head."""
-    points = [QPointF(x, y) for x, y in route.points]
+def _covers(trunk: Route, skip: Route) -> bool:
+    """Whether a trunk leaves its box along the whole first piece of a skip."""
+    (start, level), (end, other) = skip.points[:2]
+    return trunk.points[0] == skip.points[0] and level == other and trunk.points[1][0] >= end > start
+
+
+def _rounded(points: list[QPointF], radius: float, arrow: float) -> QPainterPath:
+    """A line through the points with rounded corners, ending inside its arrow head."""
     points[-1] = _towards(points[-1], points[-2], arrow * 0.7)
     path = QPainterPath(points[0])
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):

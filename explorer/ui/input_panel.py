@@ -98,7 +98,7 @@ class InputPanel(QWidget):
         self._eraser.toggled.connect(self.pad.set_eraser)
         self._clear.clicked.connect(self.pad.clear)
         self._undo.clicked.connect(self.pad.undo)
-        self._open.clicked.connect(self._ask_for_image)
+        self._open.clicked.connect(self.choose_image)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._service.answered.connect(self._on_answer)
         self._service.failed.connect(self.say)
@@ -167,7 +167,7 @@ class InputPanel(QWidget):
         how = suffix[self._service.choice]
         self._weights.set_text(f"{title} · {how}" if title else "No weights loaded yet")
 
-    def _ask_for_image(self) -> None:
+    def choose_image(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open a picture of a digit", "", _PICTURES)
         if name:
             self.open_image(name)

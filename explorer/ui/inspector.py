@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.structure.graph import Graph
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.facts import Facts, block_facts, network_facts, node_facts
 from explorer.ui.session import Session
@@ -33,6 +34,8 @@ class Inspector(QWidget):
         self.setAccessibleName("Inspector")
         self.setAutoFillBackground(True)
         self._session = session
+        # The graph shown stays until the next one is read, so that nothing flickers in between.
+        self._graph = session.graph
         self.facts: Facts | None = None
         self._rows: list[tuple[QLabel, ValueLabel]] = []
         self._make_head()
@@ -59,7 +62,7 @@ class Inspector(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.empty_note, 1)
-        session.graph_changed.connect(self._refresh)
+        session.graph_changed.connect(self._take_graph)
         session.selection_changed.connect(self._refresh)
         theme().changed.connect(self._restyle)
         self._restyle()
@@ -88,8 +91,12 @@ class Inspector(QWidget):
         self._head.addWidget(self.title, 1)
         self._head.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
 
+    def _take_graph(self, graph: Graph) -> None:
+        self._graph = graph
+        self._refresh()
+
     def _refresh(self) -> None:
-        graph, path = self._session.graph, self._session.selection
+        graph, path = self._graph, self._session.selection
         self._scroll.setVisible(graph is not None)
         self.empty_note.setVisible(graph is None)
         if graph is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.ui.plain_text import tooltip
@@ -74,7 +74,7 @@ class PredictionBars(QWidget):
 
         `requested_at` is the `time.perf_counter()` at which it was asked for.
         """
-        count = len(self._rows)
+        before, was_blank = self._rows, self._blank
         if prediction is None:
             self._rows = tuple(_Row(row.label, 0.0, best=False) for row in self._rows)
             self.setAccessibleDescription("no answer yet")
@@ -94,9 +94,16 @@ class PredictionBars(QWidget):
             )
         self._blank = prediction is None
         self._requested_at = requested_at
-        if len(self._rows) != count:
-            self.updateGeometry()
-        self.update()
+        if [row.label for row in before] != [row.label for row in self._rows] or was_blank is not self._blank:
+            if len(before) != len(self._rows):
+                self.updateGeometry()
+            self.update()
+            return
+        # Most rows say 0.0 % before and after. The corner is repainted always, so that `painted` tells of each answer.
+        self.update(0, 0, 1, 1)
+        for index, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if old != new:
+                self.update(0, index * self._row_height(), self.width(), self._row_height())
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(256), self._row_height() * len(self._rows))
@@ -116,19 +123,18 @@ class PredictionBars(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = theme().font(secondary=True)
         painter.setFont(font)
         metrics = QFontMetrics(font)
-        self._paint_rows(painter, metrics)
+        self._paint_rows(painter, metrics, event.region())
         painter.end()
         if self._requested_at is not None:
             requested_at, self._requested_at = self._requested_at, None
             self.painted.emit(time.perf_counter() - requested_at)
 
-    def _paint_rows(self, painter: QPainter, metrics: QFontMetrics) -> None:
+    def _paint_rows(self, painter: QPainter, metrics: QFontMetrics, dirty: QRegion) -> None:
         px = theme().px
         height = self._row_height()
         widest = max(metrics.horizontalAdvance(row.label) for row in self._rows)
@@ -142,6 +148,8 @@ class PredictionBars(QWidget):
         align = Qt.AlignmentFlag.AlignVCenter
         for index, row in enumerate(self._rows):
             top = index * height
+            if not dirty.intersects(QRect(0, top, self.width(), height)):
+                continue
             painter.setPen(text)
             label = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, labels)
             painter.drawText(QRect(0, top, labels + 1, height), align | Qt.AlignmentFlag.AlignLeft, label)

@@ -126,11 +126,9 @@ QComboBox QAbstractItemView { background: $panel; color: $text; border: 1px soli
 QComboBox QAbstractItemView::item { min-height: @24; padding: 0 @8; border-radius: @4; }
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {
     background: $selected; color: $text; }
-QAbstractSpinBox { padding: @4 @20 @4 @8; min-height: @18; }
+QAbstractSpinBox { padding: @4 @2 @4 @6; min-height: @18; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: @18; }
-QAbstractSpinBox::up-button { subcontrol-position: top right; }
-QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; }
 QAbstractSpinBox::up-arrow { image: url("%chevron-up%"); width: @10; height: @10; }
 QAbstractSpinBox::down-arrow { image: url("%chevron-down%"); width: @10; height: @10; }
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $grid; border-radius: @4; }

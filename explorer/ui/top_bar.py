@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from explorer.networks.architecture import Architecture
+from explorer.ui.theme import theme
 from explorer.ui.workspaces import WORKSPACES
 
 
@@ -24,18 +25,21 @@ class TopBar(QToolBar):
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._segments = QButtonGroup(self)
-        self.addWidget(self._build_segments())
         self._title = QLabel()
-        self._paper = QLabel()
-        for label, name in ((self._title, "Network on screen"), (self._paper, "Its paper")):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setAccessibleName(name)
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setProperty("role", "title")
-        self._paper.setProperty("role", "secondary")
-        # The paper gives way first when the window is narrow.
-        self._paper.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.addWidget(self._title)
-        self.addWidget(self._paper)
+        self._title.setAccessibleName("Network on screen")
+        self._paper = _Elided()
+        self._paper.setAccessibleName("Its paper")
+        content = QWidget()
+        self._row = QHBoxLayout(content)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self._build_segments())
+        self._row.addWidget(self._title)
+        self._row.addWidget(self._paper, 1)
+        self.addWidget(content)
+        theme().changed.connect(self._measure)
+        self._measure()
 
     def add_buttons(self, *actions: QAction) -> None:
         """Puts plain buttons for `actions` at the right end."""
@@ -44,12 +48,13 @@ class TopBar(QToolBar):
             button.setToolTip(action.toolTip())
             button.setAccessibleName(action.toolTip() or action.text())
             button.clicked.connect(action.trigger)
-            self.addWidget(button)
+            self._row.addWidget(button)
 
     def show_architecture(self, architecture: Architecture, _options: Any) -> None:
+        paper = architecture.paper
         self._title.setText(architecture.title)
-        self._paper.setText(f"{architecture.paper.title}, {architecture.year}")
-        self._paper.setToolTip(f"{architecture.paper.authors}: {architecture.paper.title}, {architecture.year}")
+        self._paper.show_text(f"{paper.title}, {architecture.year}")
+        self._paper.setToolTip(f"{paper.authors}: {paper.title}, {architecture.year}")
 
     def show_workspace(self, name: str) -> None:
         """Marks a workspace as the current one."""
@@ -70,7 +75,38 @@ class TopBar(QToolBar):
             button.setProperty("segment", "true")
             button.setToolTip(f"{name} workspace (Ctrl+{index + 1})")
             button.setAccessibleName(f"{name} workspace")
-            button.clicked.connect(lambda _checked, name=name: self.workspace_chosen.emit(name))
+            button.clicked.connect(lambda _checked, name=name: self._choose(name))
             self._segments.addButton(button)
             row.addWidget(button)
         return box
+
+    def _choose(self, name: str) -> None:
+        self.workspace_chosen.emit(name)
+
+    def _measure(self) -> None:
+        self._row.setSpacing(theme().px(12))
+
+
+class _Elided(QWidget):
+    """Secondary text on one line that gives way when there is no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        self._text = text
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, QFontMetrics(theme().font(secondary=True)).height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event  # the text is short: all of it is painted
+        painter = QPainter(self)
+        font = theme().font(secondary=True)
+        painter.setFont(font)
+        painter.setPen(theme().colour("secondary"))
+        text = QFontMetrics(font).elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)

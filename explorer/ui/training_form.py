@@ -66,6 +66,7 @@ class TrainingForm(QWidget):
         self._defaults: TrainingConfig | None = None
         self._is_here: Mapping[str, bool] = {}
         self._touched: set[str] = set()
+        self._waiting: dict[str, Any] = {}  # remembered values of choices that are not on offer yet
         self._fields: dict[str, Field] = {field.name: field for field in self._make_fields()}
         self._build()
         theme().changed.connect(self._measure)
@@ -157,24 +158,21 @@ class TrainingForm(QWidget):
             except ValueError:
                 continue
             touched[name] = _preset_name(value) if name == "augmentation" else value
-        return {"fields": touched, "folded": self._is_folded}
+        return {"fields": {**self._waiting, **touched}, "folded": self._is_folded}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Takes what `state` gave; what does not fit this version is left at its default."""
         fields = state.get("fields")
         for name, stored in (fields.items() if isinstance(fields, dict) else ()):
-            if name not in self._fields:
-                continue
-            value = _preset(stored) if name == "augmentation" else stored
-            if self._fits(name, value):
-                self._fields[name].show_value(value)
-                self._touched.add(name)
+            if name in self._fields:
+                self._waiting[name] = _preset(stored) if name == "augmentation" else stored
         self._set_folded(bool(state.get("folded", True)))
         self._follow_recipe()
 
     def reset(self) -> None:
         """Back to the recipe, the data set included."""
         self._touched.clear()
+        self._waiting.clear()
         self._follow_recipe()
 
     # Inside
@@ -202,6 +200,7 @@ class TrainingForm(QWidget):
         return "mnist" if self._is_here.get("mnist", False) else "digits"
 
     def _follow_recipe(self) -> None:
+        self._take_waiting()
         if self._architecture is None:
             return
         dataset = self._fields["dataset"]
@@ -216,7 +215,16 @@ class TrainingForm(QWidget):
                 field.show_value(getattr(self._defaults, name))
         self._check()
 
+    def _take_waiting(self) -> None:
+        """Shows remembered values, those of choices once they are on offer (devices are, when torch has been asked)."""
+        for name, value in list(self._waiting.items()):
+            if self._fits(name, value):
+                del self._waiting[name]
+                self._fields[name].show_value(value)
+                self._touched.add(name)
+
     def _on_edited(self, name: str) -> None:
+        self._waiting.pop(name, None)
         self._touched.add(name)
         if name == "dataset":
             self._follow_recipe()

@@ -232,7 +232,7 @@ class TrainingPanel(QWidget):
         self._note.clear()
         self._trainer.start(config)
 
-    def _on_pause(self) -> None:
+    def pause_or_continue(self) -> None:
         if self._trainer.state == "paused":
             self._trainer.continue_()
         elif self._trainer.state == "running":
@@ -272,8 +272,10 @@ class TrainingPanel(QWidget):
         shows_form = self._shows_form[self._is_wide]
         self._settings_button.setChecked(shows_form)
         self._settings_button.setVisible(self._trainer.is_idle or self._is_wide)
-        self._scroll.setVisible(shows_form)
-        self.curves.setVisible(self._is_wide or not shows_form)
+        shows_curves = self._is_wide or not shows_form
+        # What goes, goes first: both at once would ask for more room than there is, and push the docks apart.
+        for widget, is_shown in sorted(((self._scroll, shows_form), (self.curves, shows_curves)), key=lambda pair: pair[1]):
+            widget.setVisible(is_shown)
         self._body.setAlignment(self._scroll, Qt.AlignmentFlag(0) if self._is_wide else Qt.AlignmentFlag.AlignLeft)
         self._scroll.setFixedWidth(theme().px(_FORM_WIDTH))
 
@@ -308,7 +310,7 @@ class TrainingPanel(QWidget):
     def _build(self) -> None:
         self._train_button = self._button("Train", "train_button", "Train the network on screen", self.train)
         self._train_button.setProperty("primary", True)
-        self._pause_button = self._button("Pause", "pause_button", "Pause training, or go on", self._on_pause)
+        self._pause_button = self._button("Pause", "pause_button", "Pause training, or go on", self.pause_or_continue)
         self._pause_button.setProperty("primary", True)
         self._stop_button = self._button(
             "Stop",

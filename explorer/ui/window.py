@@ -71,7 +71,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         self.graph_view = GraphView(self.session, self)
         self.setCentralWidget(self.graph_view)
-        self.catalogue = CataloguePanel(self.session, self)
+        self.catalogue = CataloguePanel(self.session, parent=self)
         self.options = OptionsForm(self.session, self)
         self.layers = LayerTable(self.session, self)
         self.runs = RunTable(lambda: self.settings.runs(), self.trainer, self)

@@ -6,8 +6,8 @@ import base64
 import binascii
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from explorer.ui.theme import theme
 
@@ -27,6 +27,18 @@ class Workspaces(QObject):
         self._docks = docks
         self._kept: dict[str, QByteArray] = {}
         self.current = WORKSPACES[0]
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        for dock in docks.values():
+            dock.dockLocationChanged.connect(self._look_again)
+            dock.topLevelChanged.connect(self._look_again)
+            dock.visibilityChanged.connect(self._look_again)
+        # One look after all docks have moved.
+        self._looking = QTimer(self)
+        self._looking.setSingleShot(True)
+        self._looking.timeout.connect(self._drop_doubled_titles)
+
+    def _look_again(self) -> None:
+        self._looking.start(0)
 
     def enter(self, name: str) -> None:
         """Keeps the present arrangement and shows that of workspace `name`."""
@@ -74,22 +86,36 @@ class Workspaces(QObject):
         self._share_out()
 
     def _share_out(self) -> None:
-        """Gives each side its share of the window, in the measures of look.md."""
+        """Gives each panel its share of the window: what it needs where it says so, the measures of look.md else."""
         window, docks, px = self._window, self._docks, theme().px
         width, height = window.width(), window.height()
         side = {"Explore": 300, "Train": 300, "Predict": 430}[self.current]
-        lower = {"Explore": 0.40, "Train": 0.60, "Predict": 0.4}[self.current]
+        lower = {"Explore": 0.42, "Train": 0.62, "Predict": 0.4}[self.current]
         window.resizeDocks([docks["catalogue"], docks["input"]], [px(232), px(side)], Qt.Orientation.Horizontal)
         window.resizeDocks([docks["layers"]], [round(height * lower)], Qt.Orientation.Vertical)
         middle = max(px(400), width - px(232) - px(side))
-        share = 0.42 if self.current == "Train" else 0.56
+        share = 0.36 if self.current == "Train" else 0.56
         window.resizeDocks(
             [docks["layers"], docks["training"]],
             [round(middle * share), round(middle * (1 - share))],
             Qt.Orientation.Horizontal,
         )
-        window.resizeDocks([docks["catalogue"], docks["options"]], [round(height * 0.62), 1], Qt.Orientation.Vertical)
-        window.resizeDocks([docks["input"], docks["inspector"]], [1, round(height * 0.5)], Qt.Orientation.Vertical)
+        needed = px(264)  # five options, as LeNet-5 has
+        window.resizeDocks([docks["catalogue"], docks["options"]], [height - needed, needed], Qt.Orientation.Vertical)
+        needed = docks["input"].widget().heightForWidth(px(side)) if docks["input"].widget() else -1
+        needed = max(needed, docks["input"].sizeHint().height()) + px(32)
+        window.resizeDocks([docks["input"], docks["inspector"]], [needed, height - needed], Qt.Orientation.Vertical)
+
+    def _drop_doubled_titles(self) -> None:
+        """A dock that lies behind tabs is named by its tab; its title bar would say the same again."""
+        for dock in self._docks.values():
+            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            if tabbed == isinstance(dock.titleBarWidget(), _NoTitle):
+                continue
+            before = dock.titleBarWidget()
+            dock.setTitleBarWidget(_NoTitle() if tabbed else None)  # type: ignore[arg-type]
+            if before is not None:
+                before.deleteLater()
 
     def state(self) -> dict[str, Any]:
         """What to remember, fit for JSON."""
@@ -110,3 +136,10 @@ class Workspaces(QObject):
         if kept is None or not self._window.restoreState(kept, _VERSION):
             self.arrange()
         self.changed.emit(self.current)
+
+
+class _NoTitle(QWidget):
+    """An empty title bar."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, 0)

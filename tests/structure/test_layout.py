@@ -87,9 +87,7 @@ def _crosses(piece: _Rect, rect: _Rect) -> bool:
 
 def _check(visible: FoldedGraph, layout: Layout) -> None:
     boxes = {box.path: _Rect(box.x, box.y, box.x + box.width, box.y + box.height) for box in layout.boxes}
-    rooms = {
-        box.path: _Rect(box.x, box.y, box.x + box.width, box.y + box.height + box.below) for box in layout.boxes
-    }
+    rooms = {box.path: _Rect(box.x, box.y, box.x + box.width, box.y + box.height + box.below) for box in layout.boxes}
     frames = {
         frame.path: _Rect(frame.x, frame.y, frame.x + frame.width, frame.y + frame.height) for frame in layout.frames
     }
@@ -250,7 +248,10 @@ def test_five_hundred_nodes_take_well_under_a_second() -> None:
     skips = [(names[index], names[index + 5]) for index in range(0, 490, 3)]
     nodes = [(name, Kind.CONVOLUTION, f"stage{index // 50}") for index, name in enumerate(names)]
     blocks = [(f"stage{number}", "") for number in range(10)]
-    for graph in (make_graph(nodes, chain(names) + skips, blocks), make_graph([(n, k, "") for n, k, _ in nodes], chain(names) + skips)):
+    for graph in (
+        make_graph(nodes, chain(names) + skips, blocks),
+        make_graph([(n, k, "") for n, k, _ in nodes], chain(names) + skips),
+    ):
         visible = fold(graph, frozenset())
         began = time.process_time()
         lay_out(visible, lambda _: Size(96, 90))

@@ -28,7 +28,7 @@ def save_untrained(path: Path, **provenance: object) -> Path:
         architecture="lenet5",
         options=options,
         labels=tuple("0123456789"),
-        preprocessing=Preprocessing(input_shape=architecture.interface(options).input_shape),
+        preprocessing=Preprocessing(architecture.interface(options).input_shape, (0.1307,), (0.3081,)),
         provenance=provenance,
     )
     return path
@@ -63,3 +63,13 @@ def test_an_installation_without_weights_says_what_to_do(monkeypatch: pytest.Mon
         load_weights(Weights.SHIPPED, None)
     with pytest.raises(ValueError, match="train a network on digits"):
         load_weights(Weights.NEWEST, None)
+
+
+def test_a_newer_run_that_is_not_on_digits_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = save_untrained(tmp_path / "digits.safetensors", dataset="mnist", test_accuracy=0.5)
+    monkeypatch.setattr(sources, "newest_digit_weights", lambda: digits)
+    clothes = tmp_path / "run on clothes"
+    clothes.mkdir()
+    assert load_weights(Weights.NEWEST, clothes).title == "LeNet-5 on MNIST, 50.0 %"
+    with pytest.raises(ValueError, match="run on clothes"):
+        load_weights(Weights.CHOSEN, clothes)

@@ -13,9 +13,11 @@ from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from test_answering import save_untrained
 
 from explorer.data.sketch import Sketch, as_digit
-from explorer.ui.answering import Answering, Weights
+from explorer.inference import sources
+from explorer.ui.answering import Answering, Weights, load_weights
 from explorer.ui.input_panel import InputPanel
 from explorer.ui.prediction_service import PredictionService
 from explorer.ui.session import Session
@@ -73,7 +75,7 @@ class Place:
 @pytest.fixture
 def place(qtbot: QtBot) -> Iterator[Place]:
     network = Network()
-    service = PredictionService(lambda choice, path: Answering(network, "LeNet-5 on MNIST, 99.2 %"))
+    service = PredictionService(lambda *_: Answering(network, "LeNet-5 on MNIST, 99.2 %"))
     window = QWidget()
     qtbot.addWidget(window)
     panel = InputPanel(Session(), service, window)
@@ -174,7 +176,8 @@ def test_undo_by_keyboard_works_after_a_button_was_clicked(place: Place) -> None
     place.panel.pad.setFocus()
     place.draw(*LYING)
     place.click("sketch_clear")
-    QTest.keyClick(place.child(QPushButton, "sketch_clear"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert place.panel.window().focusWidget() is place.panel.pad
+    QTest.keyClick(place.child(QPushButton, "image_open"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert not place.panel.pad.is_blank
 
 
@@ -282,6 +285,33 @@ def test_every_control_has_a_name_a_tooltip_and_the_keyboard(place: Place) -> No
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
+def test_a_drawn_digit_is_answered_by_a_real_network_from_pen_to_label(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The shipped weights where there are any; a network without training answers too, only not well.
+    shipped = sources.shipped_weights()
+    if not shipped:
+        untrained = save_untrained(tmp_path / "untrained.safetensors")
+        monkeypatch.setattr(sources, "shipped_weights", lambda: (untrained,))
+    service = PredictionService()
+    window = QWidget()
+    qtbot.addWidget(window)
+    panel = InputPanel(Session(), service, window)
+    panel.resize(300, 600)
+    window.show()
+    place = Place(panel, service, Network())
+    place.draw((0.2, 0.25), (0.45, 0.22), (0.8, 0.24), (0.72, 0.45), (0.6, 0.7), (0.5, 0.92))
+    qtbot.waitUntil(lambda: bool(place.label), timeout=60_000)
+    drawn = as_digit(panel.pad.source)
+    qtbot.waitUntil(lambda: np.array_equal(panel.view.picture.digit, drawn))
+    service.shutdown()
+    panel.shutdown()
+    expected = load_weights(Weights.SHIPPED, None).predict(drawn)
+    assert place.label == expected.best
+    assert place.label == "7" or not shipped
+    assert [share for _, share in panel.bars.rows] == pytest.approx(list(expected.probabilities))
+
+
 @pytest.fixture
 def scaled() -> Iterator[Callable[[float, str], None]]:
     yield lambda scale, name: theme().use(name, scale)
@@ -307,7 +337,9 @@ def test_nothing_is_cut_off_and_nothing_overlaps(
         needed = text.fontMetrics().boundingRect(0, 0, text.width(), 10_000, flags, text.text())
         assert needed.width() <= text.width() + 1, text.text()
         assert needed.height() <= text.height() + 1, text.text()
-    buttons = [place.child(QPushButton, name) for name in ("sketch_clear", "sketch_undo", "sketch_eraser", "image_open")]
+    buttons = [
+        place.child(QPushButton, name) for name in ("sketch_clear", "sketch_undo", "sketch_eraser", "image_open")
+    ]
     parts = [panel.pad, view.picture, *texts, *buttons, panel.bars, place.child(QPushButton, "weights_choice")]
     boxes = [part.rect().translated(part.mapTo(panel, QPoint(0, 0))) for part in parts]
     for index, box in enumerate(boxes):

@@ -38,9 +38,7 @@ def test_the_pixels_of_an_image_cannot_be_changed() -> None:
         (np.full((2, 3, 2), (9, 7), np.uint8), (9, 9, 9, 7)),
     ],
 )
-def test_a_picture_of_any_kind_is_painted_with_its_own_colour(
-    pixels: np.ndarray, expected: tuple[int, ...]
-) -> None:
+def test_a_picture_of_any_kind_is_painted_with_its_own_colour(pixels: np.ndarray, expected: tuple[int, ...]) -> None:
     image = image_from_pixels(pixels)
     assert (image.width(), image.height()) == (3, 2)
     assert image.pixelColor(1, 1).getRgb() == expected

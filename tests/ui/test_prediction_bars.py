@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from explorer.ui.prediction_bars import PredictionBars
@@ -69,7 +71,9 @@ def test_a_blank_pad_has_empty_tracks(bars: PredictionBars) -> None:
 def test_of_many_classes_the_ten_most_probable_are_shown_best_first(bars: PredictionBars) -> None:
     count = 1000
     total = count * (count + 1) / 2
-    bars.show_prediction(Shares(tuple(f"class {n}" for n in range(count)), tuple((n + 1) / total for n in range(count))))
+    bars.show_prediction(
+        Shares(tuple(f"class {n}" for n in range(count)), tuple((n + 1) / total for n in range(count)))
+    )
     assert [label for label, _ in bars.rows] == [f"class {n}" for n in range(999, 989, -1)]
 
 
@@ -107,3 +111,15 @@ def test_figures_and_bars_have_room_in_a_narrow_panel(bars: PredictionBars) -> N
     left_of_the_figures = image.width() - 1 - round(figures * 1.05)
     assert all(image.pixel(left_of_the_figures, y) == ground for y in rows)
     assert lengths(bars, "accent")[0] > 20
+
+
+def test_what_did_not_change_is_not_painted_again_and_the_rest_is_right(bars: PredictionBars) -> None:
+    bars.show_prediction(SEVEN)
+    QCoreApplication.processEvents()
+    bars.show_prediction(Shares(DIGITS, (0.0, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.1)))
+    QCoreApplication.processEvents()
+    # The window holds what was painted row by row; a grab paints all of it afresh.
+    seen = bars.screen().grabWindow(bars.winId()).toImage()
+    assert seen.convertToFormat(QImage.Format.Format_RGB32) == bars.grab().toImage().convertToFormat(
+        QImage.Format.Format_RGB32
+    )

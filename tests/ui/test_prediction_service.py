@@ -246,4 +246,3 @@ def test_shutdown_waits_for_the_thread_and_nothing_is_answered_after_it(desk: De
 def test_the_window_can_be_built_before_torch() -> None:
     code = "import sys, explorer.ui.input_panel; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-

@@ -104,9 +104,7 @@ def test_a_move_repaints_no_more_than_its_own_ink(pad: SketchPad, monkeypatch: p
 
 def test_ink_outside_the_paper_is_not_kept(pad: SketchPad) -> None:
     draw(pad, (100, 70), (200, 70), (200, 120), (100, 120))
-    assert pad.source == Sketch(
-        (Stroke(((200.0, 140.0), (280.0, 140.0))), Stroke(((280.0, 240.0), (200.0, 240.0))))
-    )
+    assert pad.source == Sketch((Stroke(((200.0, 140.0), (280.0, 140.0))), Stroke(((280.0, 240.0), (200.0, 240.0)))))
     pad.undo()
     assert pad.is_blank
 
@@ -153,6 +151,17 @@ def test_the_eraser_cuts_the_stroke_that_it_crosses(pad: SketchPad) -> None:
     assert left.points[-1] == pytest.approx((140 - reach, 140), abs=1)
     assert right.points[0] == pytest.approx((140 + reach, 140), abs=1)
     assert not ink(pad)[70, 70]
+
+
+def test_a_hovering_eraser_shows_what_it_would_cover(pad: SketchPad) -> None:
+    draw(pad, (5, 5))
+    pad.set_eraser(True)
+    before = pad.grab().toImage()
+    QTest.mouseMove(pad, QPoint(70, 70))
+    after = pad.grab().toImage()
+    changed = [(x, y) for x in range(SIZE) for y in range(SIZE) if before.pixel(x, y) != after.pixel(x, y)]
+    assert changed
+    assert all(abs(math.dist(place, (70, 70)) - ERASER_RADIUS / 2) < 2 for place in changed)
 
 
 def test_one_pass_of_the_eraser_is_one_step_to_undo(pad: SketchPad) -> None:

@@ -1,0 +1,26 @@
+"""The DOT text: every box and link is named, blocks are clusters, quotes are escaped."""
+
+from __future__ import annotations
+
+from explorer.structure.dot import to_dot
+from explorer.structure.graph import Kind
+from structure.graphs import lenet, make_graph
+
+
+def test_names_shapes_and_blocks_are_in_the_text() -> None:
+    text = to_dot(lenet())
+    assert '"features.c1" -> "features.s2" [label="6 × 28 × 28"];' in text
+    assert 'subgraph "cluster_features" {' in text
+    assert "156 params" in text
+    assert text.count("{") == text.count("}")
+
+
+def test_folded_block_is_one_box() -> None:
+    text = to_dot(lenet(), frozenset({"features", "classifier"}))
+    assert "cluster" not in text
+    assert '"features" -> "classifier"' in text
+
+
+def test_quotes_and_backslashes_in_names_are_escaped() -> None:
+    text = to_dot(make_graph([('a"b\\', Kind.OTHER, "")], []))
+    assert '"a\\"b\\\\" [label=' in text

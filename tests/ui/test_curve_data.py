@@ -1,0 +1,192 @@
+import math
+
+import numpy as np
+import pytest
+
+from explorer.ui.curve_data import (
+    LOG_FLOOR,
+    Column,
+    RunCurves,
+    Smoother,
+    for_log,
+    sampled,
+    thinned,
+    value_range,
+    weight_over,
+    without_gaps,
+)
+
+
+def run_of(losses: list[float], *, steps_per_epoch: int = 0, epochs: int = 0) -> RunCurves:
+    run = RunCurves("run", steps_per_epoch, epochs)
+    run.add_steps(range(1, len(losses) + 1), losses, 10.0)
+    return run
+
+
+def test_a_column_keeps_every_value_as_it_grows() -> None:
+    column = Column(capacity=2)
+    for number in range(1000):
+        column.extend([number, -number])
+    assert column.values.tolist() == [value for number in range(1000) for value in (number, -number)]
+
+
+def test_smoothing_corrects_the_bias_of_the_first_values() -> None:
+    # By hand for w = 1/2: 4; (4/2 + 1)/(1/2 + 1) = 2; (4/4 + 1/2 + 4)/(1/4 + 1/2 + 1) = 22/7.
+    smooth = Smoother(0.5).smooth(np.array([4.0, 1.0, 4.0]))
+    assert smooth == pytest.approx([4, 2, 22 / 7])
+
+
+def test_smoothing_of_a_constant_is_the_constant() -> None:
+    assert Smoother(0.99).smooth(np.full(5000, 0.3)) == pytest.approx(np.full(5000, 0.3))
+
+
+def test_smoothing_in_pieces_is_smoothing_at_once() -> None:
+    values = np.random.default_rng(1).random(3000)
+    smoother = Smoother(weight_over(50))
+    pieces = np.concatenate([smoother.smooth(piece) for piece in np.split(values, [1, 7, 500, 2999])])
+    assert pieces == pytest.approx(Smoother(weight_over(50)).smooth(values), rel=1e-12)
+
+
+@pytest.mark.parametrize("reach", [2, 50, 1000])
+def test_smoothing_is_the_mean_it_is_defined_as(reach: int) -> None:
+    values = np.random.default_rng(2).random(4000)
+    weight = weight_over(reach)
+    weights = weight ** np.arange(len(values) - 1, -1, -1)
+    assert Smoother(weight).smooth(values)[-1] == pytest.approx((weights @ values) / weights.sum(), rel=1e-9)
+
+
+def test_smoothing_leaves_non_finite_values_out() -> None:
+    smooth = Smoother(0.5).smooth(np.array([4.0, math.nan, 1.0, math.inf]))
+    assert smooth[[0, 2]] == pytest.approx([4, 2])
+    assert np.isnan(smooth[[1, 3]]).all()
+
+
+def test_no_smoothing_gives_the_values() -> None:
+    values = np.array([3.0, 1.0, 2.0])
+    assert Smoother(weight_over(1)).smooth(values).tolist() == values.tolist()
+
+
+def test_thinning_keeps_extremes_and_the_newest_point() -> None:
+    y = np.zeros(100_003)
+    y[12_345], y[67_890], y[-1] = 9.0, -9.0, 0.5
+    x = np.arange(len(y), dtype=float)
+    kept_x, kept_y = thinned(x, y, 0, len(y), 500)
+    assert len(kept_x) <= 2 * 500 + 500
+    assert kept_y.max() == 9
+    assert kept_x[kept_y.argmax()] == 12_345
+    assert kept_y.min() == -9
+    assert (kept_x[-1], kept_y[-1]) == (100_002, 0.5)
+    assert (np.diff(kept_x) >= 0).all()
+
+
+def test_thinning_leaves_few_points_alone() -> None:
+    x = np.arange(10.0)
+    assert thinned(x, x, 0, 10, 100)[0].tolist() == x.tolist()
+
+
+def test_thinning_takes_what_is_in_view_and_a_point_on_each_side() -> None:
+    x = np.arange(100.0)
+    assert thinned(x, x, 10.5, 20.5, 100)[0].tolist() == list(range(10, 22))
+
+
+def test_thinning_survives_gaps() -> None:
+    y = np.full(10_000, np.nan)
+    y[5000] = 2.0
+    kept = thinned(np.arange(10_000.0), y, 0, 10_000, 100)[1]
+    assert np.nanmax(kept) == 2
+
+
+def test_sampling_keeps_the_newest_point() -> None:
+    x = np.arange(1001.0)
+    kept, _ = sampled(x, x, 0, 1001, 50)
+    assert len(kept) <= 52
+    assert kept[-1] == 1000
+
+
+def test_a_logarithm_of_zero_is_the_floor_and_gaps_stay_gaps() -> None:
+    logs = for_log(np.array([1.0, 0.0, -1.0, math.nan, math.inf, 100.0]))
+    assert logs[[0, 1, 2, 5]] == pytest.approx([0, math.log10(LOG_FLOOR), math.log10(LOG_FLOOR), 2])
+    assert np.isnan(logs[[3, 4]]).all()
+
+
+def test_no_line_touches_a_gap() -> None:
+    filled, leads_on = without_gaps(np.array([1.0, 2.0, math.nan, 3.0, 4.0]))
+    assert np.isfinite(filled).all()
+    assert leads_on is not None
+    assert leads_on.tolist() == [1, 0, 0, 1, 0]
+
+
+def test_values_without_gaps_need_no_list_of_lines() -> None:
+    assert without_gaps(np.array([1.0, 2.0]))[1] is None
+
+
+def test_all_gaps_draw_nothing() -> None:
+    filled, leads_on = without_gaps(np.full(3, np.nan))
+    assert np.isfinite(filled).all()
+    assert leads_on is not None
+    assert not leads_on.any()
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"), [([0.31, 0.86], 0.2, 0.9), ([0.5], 0.48, 0.52), ([97.2, 98.7], 97.0, 98.8)]
+)
+def test_a_range_holds_its_values_and_ends_on_round_figures(values: list[float], low: float, high: float) -> None:
+    found = value_range([np.array(values)], is_log=False)
+    assert found is not None
+    assert found[0] < min(values) <= max(values) < found[1]
+    assert found == pytest.approx((low, high))
+
+
+def test_a_logarithmic_range_ends_on_one_two_or_five() -> None:
+    found = value_range([np.log10(np.array([0.013, 2.3]))], is_log=True)
+    assert found is not None
+    assert 10 ** np.array(found) == pytest.approx([0.01, 5])
+
+
+def test_a_constant_has_a_range() -> None:
+    for is_log in (False, True):
+        found = value_range([np.zeros(3)], is_log=is_log)
+        assert found is not None
+        assert found[0] < 0 < found[1]
+
+
+def test_nothing_finite_has_no_range() -> None:
+    assert value_range([np.array([math.nan]), np.empty(0)], is_log=False) is None
+
+
+def test_the_best_epoch_is_the_first_of_the_highest_accuracy() -> None:
+    run = RunCurves()
+    for epoch, accuracy in enumerate([0.962, 0.979, 0.987, 0.987], start=1):
+        run.add_epoch(epoch, epoch, 1.0, train_loss=1, train_accuracy=1, test_loss=1, test_accuracy=accuracy)
+    best = run.best()
+    assert best is not None
+    assert best.text == "best: epoch 3, 98.7 %"
+
+
+def test_without_an_epoch_there_is_no_best() -> None:
+    run = RunCurves()
+    assert run.best() is None
+    run.add_epoch(1, 1, 1.0, train_loss=1, train_accuracy=1, test_loss=1, test_accuracy=math.nan)
+    assert run.best() is None
+
+
+def test_an_epochs_last_step_lies_on_the_epoch() -> None:
+    run = run_of([1.0] * 20, steps_per_epoch=10, epochs=8)
+    assert run.step_positions("epoch")[[9, 19]].tolist() == [1, 2]
+    assert run.extent("epoch") == 8
+    assert run.extent("step") == 80
+
+
+def test_seconds_are_spread_over_the_steps() -> None:
+    run = run_of([1.0] * 5)
+    run.add_steps([6, 7], [1, 1], 14.0)
+    assert run.seconds.values.tolist() == [2, 4, 6, 8, 10, 12, 14]
+
+
+def test_the_past_of_a_resumed_run_ends_before_its_first_new_step() -> None:
+    past = run_of([1.0] * 25)
+    for epoch in (1, 2):
+        past.add_epoch(epoch, epoch * 10, 1.0, train_loss=1, train_accuracy=1, test_loss=1, test_accuracy=0.5)
+    kept = past.before(11)
+    assert kept.step.values.tolist() == list(range(1, 11))
+    assert kept.epoch.values.tolist() == [1]

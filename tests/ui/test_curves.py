@@ -1,0 +1,260 @@
+import math
+from collections.abc import Generator, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.training.events import Command, Event
+from explorer.ui.curve_data import RunCurves
+from explorer.ui.curves import Curves
+from explorer.ui.theme import theme
+from explorer.ui.training_thread import Trainer
+from tests.ui.training_events import ended, epoch_finished, started, steps
+
+
+@pytest.fixture
+def curves(qtbot: QtBot) -> Iterator[Curves]:
+    # Not a window itself: Qt's offscreen platform complains about windows with a least size.
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1000, 500)
+    curves = Curves(window)
+    curves.resize(520, 300)
+    window.show()
+    yield curves
+
+
+@pytest.fixture
+def trainer(qtbot: QtBot) -> Iterator[Trainer]:
+    trainer = Trainer()
+    yield trainer
+    trainer.shutdown()
+
+
+def run_of(losses: list[float], *, name: str = "run", accuracies: tuple[float, ...] = ()) -> RunCurves:
+    run = RunCurves(name, steps_per_epoch=10, epochs=8)
+    if losses:
+        run.add_steps(range(1, len(losses) + 1), losses, 3.0)
+    for epoch, accuracy in enumerate(accuracies, start=1):
+        run.add_epoch(
+            epoch, 10 * epoch, epoch, train_loss=0.5, train_accuracy=accuracy, test_loss=0.4, test_accuracy=accuracy
+        )
+    return run
+
+
+def painted(curves: Curves) -> None:
+    """Paints everything now; a Qt warning or an exception in painting fails the test."""
+    curves.refresh()
+    assert not curves.grab().isNull()
+
+
+def drawn(item: object) -> tuple[list[float], list[float]]:
+    x, y = item.getData()
+    return ([] if x is None else x.tolist()), ([] if y is None else y.tolist())
+
+
+def test_without_a_run_it_offers_to_train(qtbot: QtBot, curves: Curves) -> None:
+    assert curves._stack.currentIndex() == 0
+    assert curves._empty.sentence == "No runs yet. Train this network."
+    with qtbot.waitSignal(curves.train_requested):
+        qtbot.mouseClick(curves._empty._button, Qt.MouseButton.LeftButton)
+
+
+def test_has_the_name_that_others_rely_on(curves: Curves) -> None:
+    assert curves.objectName() == "curves"
+
+
+def test_marks_the_best_epoch(curves: Curves) -> None:
+    curves.show_run(run_of([1.0] * 40, accuracies=(0.962, 0.979, 0.984, 0.987)))
+    plot = curves.prepare()
+    assert plot._best_text.toPlainText() == "best: epoch 4, 98.7 %"
+    assert plot._best.value() == 4
+    assert plot._best.isVisible()
+
+
+def test_a_training_appears_as_it_goes(qtbot: QtBot, curves: Curves, trainer: Trainer) -> None:
+    curves.follow(trainer)
+
+    def source() -> Generator[Event, Command | None, None]:
+        yield started()
+        yield steps(1, 10)
+        yield epoch_finished(1, test_accuracy=0.9)
+        yield ended()
+
+    trainer.run(source)
+    qtbot.waitUntil(lambda: trainer.state == "idle")
+    plot = curves.prepare()
+    raw_x, raw_y = drawn(plot._raw)
+    assert raw_x == pytest.approx([step / 10 for step in range(1, 11)])
+    assert 10 ** np.array(raw_y) == pytest.approx([1 / step for step in range(1, 11)])
+    assert curves.run_name == "20261121-143005-lenet5-mnist"
+    assert curves.best is not None
+    assert curves.best.epoch == 1
+    painted(curves)
+
+
+def test_paints_no_more_often_than_the_trainer_looks(
+    qtbot: QtBot, curves: Curves, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curves.follow(trainer)
+    plot = curves.prepare()
+    drawings = []
+    draw = plot.draw
+    monkeypatch.setattr(plot, "draw", lambda picture: (drawings.append(1), draw(picture)))
+    looks = []
+    trainer.updated.connect(lambda: looks.append(1))
+
+    def source() -> Generator[Event, Command | None, None]:
+        yield started()
+        for step in range(1, 201):
+            yield steps(step, step)
+        yield ended()
+
+    trainer.run(source)
+    qtbot.waitUntil(lambda: trainer.state == "idle")
+    # One more for the plot's first size.
+    assert len(drawings) <= len(looks) + 2
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize("axis", ["epoch", "step", "seconds"])
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [0.7],
+        [0.0],
+        [0.3] * 50,
+        [0.0] * 50,
+        [1.0, math.nan, 0.5, math.inf, 0.2, 0.1],
+        [math.nan] * 5,
+        [1e-30, 1e30],
+    ],
+    ids=["one", "one zero", "constant", "zeros", "gaps", "all gaps", "extremes"],
+)
+def test_odd_series_are_painted(curves: Curves, losses: list[float], axis: str, log: bool) -> None:
+    curves.restore({"axis": axis, "log": log})
+    curves.show_run(run_of(losses))
+    painted(curves)
+
+
+def test_odd_accuracies_are_painted(curves: Curves) -> None:
+    curves.show_quantity("accuracy")
+    for accuracies in ((0.1,), (0.0, 0.0), (1.0, 1.0), (math.nan, 0.5)):
+        curves.show_run(run_of([1.0], name=str(accuracies), accuracies=accuracies))
+        painted(curves)
+
+
+def test_a_single_value_is_a_point(curves: Curves) -> None:
+    curves.show_run(run_of([0.7]))
+    assert len(curves.prepare()._points.points()) == 1
+
+
+def test_a_zero_loss_does_not_stretch_the_view_beyond_the_floor(curves: Curves) -> None:
+    curves.show_run(run_of([1.0] * 200 + [0.0] + [0.5] * 200))
+    low, high = curves.prepare().getViewBox().viewRange()[1]
+    assert -9.1 <= low < high < 1
+
+
+def test_smoothing_can_be_turned_off(curves: Curves) -> None:
+    losses = [2.0, 1.0, 3.0, 0.5]
+    curves.show_run(run_of(losses))
+    curves._smoothing.setValue(0)
+    assert 10 ** np.array(drawn(curves.prepare()._smooth)[1]) == pytest.approx(losses)
+
+
+def test_overlays_lie_behind_the_run_in_front(curves: Curves) -> None:
+    curves.show_run(run_of([1.0] * 20, name="front"))
+    curves.set_overlays([run_of([0.5] * 30, name="other"), run_of([1.0] * 20, name="front")])
+    plot = curves.prepare()
+    assert len(drawn(plot._overlays[0][0])[0]) == 30
+    assert drawn(plot._overlays[1][0])[0] == []
+    assert [entry.text for entry in plot.legend._entries] == ["training, smoothed", "test", "other"]
+    curves.set_overlays([])
+    assert drawn(plot._overlays[0][0])[0] == []
+
+
+def test_the_first_chosen_run_comes_to_the_front_where_there_is_none(curves: Curves) -> None:
+    curves.set_overlays([run_of([1.0] * 20, name="a"), run_of([1.0] * 20, name="b")])
+    assert curves.run_name == "a"
+
+
+def test_choosing_another_run_changes_the_front_that_was_chosen(curves: Curves) -> None:
+    curves.set_overlays([run_of([1.0] * 20, name="a")])
+    curves.set_overlays([run_of([1.0] * 20, name="b")])
+    assert curves.run_name == "b"
+
+
+def test_a_live_run_stays_in_front(curves: Curves) -> None:
+    curves.begin(started())
+    curves.add_steps(steps(1, 5))
+    curves.set_overlays([run_of([1.0] * 20, name="other")])
+    assert curves.run_name == "20261121-143005-lenet5-mnist"
+
+
+def test_the_past_of_a_resumed_run_comes_before_what_is_live(curves: Curves) -> None:
+    curves.begin(started(first_epoch=2))
+    curves.add_steps(steps(11, 15, epoch=2, seconds=4.0))
+    past = run_of([1.0] * 13, name="20261121-143005-lenet5-mnist", accuracies=(0.5,))
+    curves.set_history(past)
+    x, _ = drawn(curves.prepare()._raw)
+    assert x == pytest.approx([step / 10 for step in range(1, 16)])
+
+
+def test_the_readout_gives_the_values_at_the_crosshair(curves: Curves) -> None:
+    curves.resize(900, 300)
+    curves.show_run(run_of([1.0 / step for step in range(1, 41)], accuracies=(0.9, 0.95, 0.97, 0.98)))
+    plot = curves.prepare()
+    painted(curves)
+    curves._smoothing.setValue(0)
+    plot._on_mouse_moved(plot.getViewBox().mapViewToScene(QPointF(2.0, 0.0)))
+    assert curves._readout_text() == "step 20 · training 0.0500 · epoch 2: test 0.4000, 95.00 %"
+    plot._on_mouse_moved(QPointF(-100, -100))
+    assert curves._readout_text() == "step 40 · training 0.0250 · epoch 4: test 0.4000, 98.00 %"
+
+
+def test_a_key_shows_everything_again_after_a_zoom(qtbot: QtBot, curves: Curves) -> None:
+    curves.show_run(run_of([1.0] * 40))
+    plot = curves.prepare()
+    whole = plot.getViewBox().viewRange()
+    plot.getViewBox().scaleBy((0.2, 0.2))
+    plot.getViewBox().sigRangeChangedManually.emit([True, True])
+    painted(curves)
+    assert plot.getViewBox().viewRange()[0] != whole[0]
+    qtbot.keyClick(plot, Qt.Key.Key_A)
+    assert plot.getViewBox().viewRange() == whole
+
+
+def test_the_view_is_remembered(qtbot: QtBot, curves: Curves) -> None:
+    curves.restore({"quantity": "accuracy", "axis": "seconds", "log": False, "smoothing": 200})
+    other = Curves()
+    qtbot.addWidget(other)
+    other.restore(curves.state())
+    assert other.state() == {"quantity": "accuracy", "axis": "seconds", "log": False, "smoothing": 200}
+
+
+def test_a_remembered_view_that_does_not_fit_is_passed_over(curves: Curves) -> None:
+    before = curves.state()
+    curves.restore({"quantity": "mood", "axis": 7, "log": "yes", "smoothing": 51})
+    assert curves.state() == before
+
+
+def test_a_change_of_theme_is_painted(curves: Curves, qapp: QApplication) -> None:
+    curves.show_run(run_of([1.0] * 20, accuracies=(0.5, 0.6)))
+    before, sheet = (theme().name, theme().scale), qapp.styleSheet()
+    try:
+        for name in ("dark", "light"):
+            theme().use(name, 1.5)
+            painted(curves)
+            assert curves.prepare().backgroundBrush().color() == theme().colour("panel")
+    finally:
+        theme().use(*before)
+        qapp.setStyleSheet(sheet)
+
+
+def test_names_of_runs_are_no_markup(curves: Curves) -> None:
+    curves.show_run(run_of([1.0] * 20, name="front"))
+    curves.set_overlays([run_of([1.0] * 20, name="<img src=x>" * 1000)])
+    painted(curves)
