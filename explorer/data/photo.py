@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ _WORKING_SIDE = 256
 _TILES = 8
 
 
-def is_uneven(border: NDArray[np.float32]) -> bool:
+def is_uneven(border: NDArray[np.floating[Any]]) -> bool:
     """Whether a picture's border pixels are those of a photograph rather than of a plain background."""
     low, high = np.quantile(border, (0.1, 0.9))
     return bool(high - low > _EVEN)

@@ -83,7 +83,7 @@ def _ink(light: NDArray[np.float32], white: float) -> NDArray[np.float32] | None
     """
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     paper = float(np.median(border))
-    if is_uneven(border / white):
+    if is_uneven(border / np.float32(white)):
         return flattened(light / np.float32(white), paper / white)
     noise = float(np.quantile(np.abs(border - paper), 0.9)) / white
     dark = np.maximum(np.float32(paper) - light, 0) / np.float32(white)

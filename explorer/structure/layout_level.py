@@ -1,4 +1,4 @@
-"""One level of a layered layout: the elements of one unfolded block (or of the whole network) and the nets between them."""
+"""One level of a layered layout: what stands directly in one unfolded block, or in the network, and the nets there."""
 
 from __future__ import annotations
 

@@ -72,8 +72,8 @@ class LevelRoutes:
                     wanted.setdefault((target, above), []).append((abs(wire.y - element.y), id(wire)))
         drops: dict[tuple[int, int], float] = {}
         for (target, _), wires in wanted.items():
-            for place, (_, wire) in enumerate(sorted(wires)):
-                drops[wire, target] = 0.5 if len(wires) == 1 else 0.25 + 0.5 * place / (len(wires) - 1)
+            for place, (_, name) in enumerate(sorted(wires)):
+                drops[name, target] = 0.5 if len(wires) == 1 else 0.25 + 0.5 * place / (len(wires) - 1)
         return drops
 
     def _is_clear(self, wire: Wire, element: Element) -> bool:
@@ -103,7 +103,7 @@ class LevelRoutes:
             for wire in net.wires:
                 (bundle.left if wire.backward else bundle.right).append(wire.y)
             gap = source.layer + 1
-            merged = self._merged(entering, gap, direct[0], bundle) if direct and len(bundle.right) == 1 else bundle
+            merged = _merged(entering, direct[0], bundle) if direct and len(bundle.right) == 1 else bundle
             self._add(gap, merged)
             self._sources[net.key] = merged
             for wire in net.wires:
@@ -125,18 +125,9 @@ class LevelRoutes:
                 bundle.left.append(wire.y)
                 if end >= gap:
                     bundle.right.append(wire.y)
-            merged = self._merged(entering, gap, targets[0], bundle) if len(bundle.right) == 1 else bundle
+            merged = _merged(entering, targets[0], bundle) if len(bundle.right) == 1 else bundle
             self._add(gap, merged)
             self._taps[id(wire), gap] = merged
-
-    def _merged(self, entering: dict[tuple[int, int], _Bundle], gap: int, target: int, bundle: _Bundle) -> _Bundle:
-        """Branches that end at the same point of the same element share one vertical piece, as they fanned out."""
-        key = (target, round(bundle.right[0] * 16))
-        if key in entering:
-            entering[key].left.extend(bundle.left)
-        else:
-            entering[key] = bundle
-        return entering[key]
 
     def _add(self, gap: int, bundle: _Bundle) -> None:
         if not any(other is bundle for other in self._gaps[gap]):
@@ -186,6 +177,16 @@ class LevelRoutes:
             return [*points, (x, wire.y), (x, element.y if wire.y < element.y else element.y + element.height)]
         points += _through(self._taps[id(wire), element.layer], wire.y, end)
         return [*points, (element.x, end)]
+
+
+def _merged(entering: dict[tuple[int, int], _Bundle], target: int, bundle: _Bundle) -> _Bundle:
+    """Branches that end at the same point of the same element share one vertical piece, as they fanned out."""
+    key = (target, round(bundle.right[0] * 16))
+    if key in entering:
+        entering[key].left.extend(bundle.left)
+    else:
+        entering[key] = bundle
+    return entering[key]
 
 
 def _through(bundle: _Bundle, start: float, end: float) -> list[Point]:

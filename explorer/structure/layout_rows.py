@@ -148,13 +148,13 @@ def _chain(level: Level, plan: _Plan) -> tuple[list[_Row], list[_Row]]:
             offset = -(next(iter(element.ports_in.values())) if element.ports_in else element.centre)
         else:
             row = row_of[before]
-            net = nets.get((before, index))
-            line = offset_of[before] + _exit_line(level, before, net)
-            offset = line - _entry_line(level, index, net)
+            link = nets.get((before, index))
+            line = offset_of[before] + _exit_line(level, before, link)
+            offset = line - _entry_line(level, index, link)
             gap = range(elements[before].layer + 1, element.layer)
-            if net and gap:
+            if link and gap:
                 wire = Wire(gap.start, gap.stop - 1, [index], in_row=True)
-                net.wires.append(wire)
+                link.wires.append(wire)
                 row.wires.append(wire)
                 row.wire_offsets.append(line)
         row.elements.append(index)

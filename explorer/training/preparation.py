@@ -27,9 +27,10 @@ from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
 from explorer.training import threads
 from explorer.training.config import TrainingConfig
+from explorer.training.optimisers import make_optimiser
 from explorer.training.recorder import Recorder
 from explorer.training.sitting import START, Material, Sitting
-from explorer.training.step import Step, make_optimiser
+from explorer.training.step import Step
 
 DTYPE = "float32"
 

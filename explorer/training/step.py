@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim import Optimizer
 
 from explorer.networks.architecture import Scores
 from explorer.training.config import TrainingConfig
@@ -83,22 +83,3 @@ def right_answers(outputs: Tensor, labels: Tensor, scores: Scores) -> Tensor:
     answers = outputs.argmin(1) if scores is Scores.DISTANCES else outputs.argmax(1)
     return (answers == labels).sum()
 
-
-def make_optimiser(network: nn.Module, config: TrainingConfig) -> Optimizer:
-    """The optimiser that the config names, as one operation over all parameters where torch has it.
-
-    Weight decay holds for kernels and matrices alone, not for biases and the scales of normalisation (as in He et al.,
-    "Bag of tricks", 2018).
-    """
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    # One number a map is a bias or a scale, whatever its shape: LeNet-5's subsampling has them as (maps, 1, 1).
-    groups = [
-        {"params": [each for each in trained if each.numel() > len(each)], "weight_decay": config.weight_decay},
-        {"params": [each for each in trained if each.numel() <= len(each)], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
-    fused = trained[0].device.type in {"cpu", "cuda"}
-    if config.optimiser == "sgd":
-        return SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.momentum > 0, fused=fused)
-    kind = AdamW if config.optimiser == "adamw" else Adam
-    return kind(groups, lr=config.learning_rate, betas=(config.momentum, 0.999), fused=fused)

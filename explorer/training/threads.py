@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from explorer.networks.architecture import Scores
 from explorer.system import devices
 from explorer.training.config import TrainingConfig
-from explorer.training.step import Step, make_optimiser
+from explorer.training.optimisers import make_optimiser
+from explorer.training.step import Step
 
 # A thread more has to pay: what it does not bring to training is better left to the window.
 _WORTH_IT = 1.1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -59,6 +60,10 @@ _DEFAULT_REACH = 50
 # Of the raw losses, the range shown leaves out the wildest in a hundred at each end.
 _SHOWN_SHARE = (1, 99)
 _SAMPLED = 2000
+# Figures that change twenty times a second cannot be read.
+_READ_EVERY_S = 0.25
+# More points than this make no difference to a smooth curve, not even on the widest screen.
+_SMOOTH_POINTS = 400
 
 
 class Curves(QWidget):
@@ -83,6 +88,7 @@ class Curves(QWidget):
         self._quantity: Quantity = "loss"
         self._axis: Axis = "epoch"
         self._place: float | None = None
+        self._read_out_at = 0.0
         self._build()
         theme().changed.connect(self._restyle)
         self._restyle()
@@ -220,7 +226,10 @@ class Curves(QWidget):
         self._show_range(plot)
         plot.legend.is_low = self._quantity == "accuracy"
         plot.draw(self._picture(plot))
-        self._show_readout()
+        now = time.monotonic()
+        if not self._is_live or now - self._read_out_at >= _READ_EVERY_S:
+            self._read_out_at = now
+            self._show_readout()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -265,7 +274,7 @@ class Curves(QWidget):
         from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
 
         values = self._smooth_of(run, smoothed)
-        x, y = sampled(run.step_positions(self._axis), values, *plot.x_range(), plot.columns() // 2)
+        x, y = sampled(run.step_positions(self._axis), values, *plot.x_range(), min(plot.columns() // 2, _SMOOTH_POINTS))
         return Line(x, self._scaled(y))
 
     def _epoch_line(self, run: RunCurves, values: Floats) -> Line:
@@ -303,7 +312,8 @@ class Curves(QWidget):
         if self._quantity == "accuracy":
             y = (max(y[0], 0.0), min(y[1], 100.0)) if y[0] < 100 else y
         elif not self._is_log():
-            y = (min(max(y[0], 0.0), y[1]) if min(float(np.nanmin(v, initial=0)) for v in values) >= 0 else y[0], y[1])
+            # Losses are not negative, and room below zero would say that they may be.
+            y = (max(y[0], 0.0), y[1]) if y[1] > 0 else y
         plot.show_range((0.0, extent or 1.0), y, floor=floor)
 
     def _smooth_of(self, run: RunCurves, smoothed: _Smoothed) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
 from explorer.ui.theme import theme
@@ -63,6 +63,8 @@ class DockTitle(QWidget):
         self._float.setToolTip("Put back" if self._dock.isFloating() else "Take out")
         self._float.setIcon(look.icon("float"))
         self._close.setIcon(look.icon("close"))
+        for button in (self._float, self._close):
+            button.setIconSize(QSize(look.px(14), look.px(14)))
         above = look.px(4) if shown else 0
         self._row.setContentsMargins(look.px(12) if shown else 0, above, look.px(8) if shown else 0, above)
         self._row.setSpacing(look.px(2))

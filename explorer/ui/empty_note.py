@@ -25,7 +25,7 @@ class EmptyNote(QWidget):
         self._button.setToolTip(button)
         self._button.setVisible(bool(button))
         self._button.clicked.connect(self._press)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.addStretch(1)
         layout.addWidget(self._label)
         layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -47,5 +47,5 @@ class EmptyNote(QWidget):
 
     def _measure(self) -> None:
         margin = theme().px(12)
-        self.layout().setContentsMargins(margin, margin, margin, margin)
-        self.layout().setSpacing(theme().px(8))
+        self._column.setContentsMargins(margin, margin, margin, margin)
+        self._column.setSpacing(theme().px(8))

@@ -80,12 +80,13 @@ def _total_rows(part: Totals, whole: Totals | None) -> list[tuple[str, str]]:
         share = numbers.share(value, of) if of else ""
         return f"{text or numbers.count(value)} · {share} of all" if share else text or numbers.count(value)
 
-    parameters = said(part.parameters, whole and whole.parameters)
+    size = part.activation_bytes
+    parameters = said(part.parameters, whole.parameters if whole else None)
     return [
         ("parameters", parameters + _frozen(part.parameters, part.trainable_parameters)),
-        ("MACs", said(part.macs, whole and whole.macs)),
+        ("MACs", said(part.macs, whole.macs if whole else None)),
         ("FLOPs", f"2 × {part.macs:,} = {part.flops:,}" if part.macs else "0"),
-        ("memory", said(part.activation_bytes, whole and whole.activation_bytes, numbers.size(part.activation_bytes))),
+        ("memory", said(size, whole.activation_bytes if whole else None, numbers.size(size))),
     ]
 
 

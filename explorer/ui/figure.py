@@ -116,7 +116,7 @@ def _svg(picture: GraphPicture) -> bytes:
     _paint(painter, picture)
     painter.end()
     buffer.close()
-    return content.data()
+    return bytes(content.data())
 
 
 def _pdf(picture: GraphPicture) -> bytes:
@@ -133,7 +133,7 @@ def _pdf(picture: GraphPicture) -> bytes:
     _paint(painter, picture)
     painter.end()
     buffer.close()
-    return content.data()
+    return bytes(content.data())
 
 
 def _png(image: QImage) -> bytes:
@@ -142,4 +142,4 @@ def _png(image: QImage) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")
     buffer.close()
-    return content.data()
+    return bytes(content.data())

@@ -158,10 +158,7 @@ def _lines(box: Box, look: Look) -> list[_Line]:
     title = _Line(title_of(box), look.title_font, look.title, "text", 0)
     if is_small(box):
         return [title, _Line(shape, look.small_font, look.small, "secondary", look.px(1))]
-    if box.block:
-        kind = one_line(box.block.type_name)
-    else:
-        kind = type_line(box.node) if box.node else ""
+    kind = one_line(box.block.type_name) if box.block else type_line(box.node) if box.node else ""
     return [
         title,
         _Line(kind, look.small_font, look.small, "secondary", look.px(2)),

@@ -4,43 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QVariantAnimation
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QAction,
     QFocusEvent,
     QGuiApplication,
     QHelpEvent,
-    QHideEvent,
     QImage,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
-    QShowEvent,
-    QTransform,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QFrame,
-    QGestureEvent,
-    QGraphicsScene,
-    QGraphicsView,
-    QPinchGesture,
-    QStyle,
     QToolTip,
     QWidget,
 )
 
 from explorer.structure.fold import all_blocks, first_folding, folded_to_depth
 from explorer.structure.graph import Graph
-from explorer.structure.layout import Layout
+from explorer.ui.graph_canvas import MARGIN, GraphCanvas, Journey
 from explorer.ui.graph_look import screen_look
-from explorer.ui.graph_minimap import GraphMinimap
-from explorer.ui.graph_picture import GraphPicture, Hit, Part, blended, make_picture
+from explorer.ui.graph_picture import Hit, Part, blended, make_picture
 from explorer.ui.graph_tips import tip_lines
 from explorer.ui.graph_walk import Step, walked
 from explorer.ui.plain_text import tooltip
@@ -48,13 +35,7 @@ from explorer.ui.session import Session
 from explorer.ui.theme import theme
 
 READING = "Reading the network…"
-_MARGIN = 24
-_LARGEST_FIT = 1.25
-_LEAST_ZOOM, _MOST_ZOOM = 0.04, 6.0
 _ZOOM_STEP = 1.25
-# A notch of a usual wheel is 120; this makes it a step of 1.2.
-_WHEEL_BASE = 1.2 ** (1 / 120)
-_FOLD_MILLISECONDS = 170
 _BY_KEYBOARD = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 )
@@ -68,46 +49,22 @@ _STEPS = {
 }
 
 
-class GraphView(QGraphicsView):
-    """Shows the session's graph and its selection, and sets the selection.
-
-    The view fits the whole graph until the user zooms or moves it. `folded` are the paths of the closed blocks.
-    """
+class GraphView(GraphCanvas):
+    """Shows the session's graph and its selection, and sets the selection; `folded` are the closed blocks' paths."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("graph_view")
         self.setAccessibleName("Graph of the network")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setScene(QGraphicsScene(self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self._session = session
-        self._picture: GraphPicture | None = None
         self._message = READING
         self._folded: frozenset[str] = frozenset()
         self._thumbnails: dict[str, QImage] = {}
-        self._hovered: Hit | None = None
         self._shows_focus = False
-        self._is_fitting = True
         self._pressed_at: QPoint | None = None
         self._dragged_from: QPoint | None = None
-        self._old_layout: Layout | None = None
-        self._share = 1.0
-        self._animation = QVariantAnimation(self)
-        self._animation.setStartValue(0.0)
-        self._animation.setEndValue(1.0)
-        self._animation.valueChanged.connect(self._on_animated)
-        self._animation.finished.connect(self._on_animation_end)
-        self._minimap = GraphMinimap(self)
-        self._minimap.hide()
-        self._minimap.moved.connect(self._on_minimap)
         self._make_actions()
         session.graph_changed.connect(self._on_graph)
         session.graph_failed.connect(self._on_failure)
@@ -123,22 +80,9 @@ class GraphView(QGraphicsView):
         return self._folded
 
     @property
-    def picture(self) -> GraphPicture | None:
-        """What is painted, or None while there is no graph."""
-        return self._picture
-
-    @property
     def message(self) -> str:
         """The sentence that stands where the graph would be; "" where there is one."""
         return "" if self._picture else self._message
-
-    @property
-    def zoom(self) -> float:
-        return self.transform().m11()
-
-    def view_point(self, path: str) -> QPoint:
-        """Where the middle of a visible box or frame is, in the viewport."""
-        return self.mapFromScene(self._picture.rect(path).center()) if self._picture else QPoint()
 
     def set_thumbnails(self, thumbnails: Mapping[str, QImage]) -> None:
         """Draws a picture below each of the nodes named by path; an empty mapping removes them.
@@ -164,29 +108,6 @@ class GraphView(QGraphicsView):
         if graph is not None and path in graph.block_by_path:
             self._refold(self._folded ^ {path}, path)
 
-    def fit(self) -> None:
-        """Shows the whole graph, and goes on doing so when the view is resized."""
-        self._is_fitting = True
-        if self._picture is None:
-            return
-        bounds, margin = self._picture.bounds, 2 * theme().px(_MARGIN)
-        width = max(1, self.viewport().width() - margin)
-        height = max(1, self.viewport().height() - margin)
-        zoom = min(width / max(1.0, bounds.width()), height / max(1.0, bounds.height()), _LARGEST_FIT)
-        self._place(max(zoom, _LEAST_ZOOM), bounds.center(), QPointF(self.viewport().rect().center()))
-
-    def zoom_to(self, path: str) -> None:
-        """Shows a box or frame large in the middle."""
-        rect = self._picture.rect(path) if self._picture else QRectF()
-        if rect.isEmpty():
-            return
-        self._is_fitting = False
-        margin = 4 * theme().px(_MARGIN)
-        width = max(1, self.viewport().width() - margin)
-        height = max(1, self.viewport().height() - margin)
-        zoom = min(width / rect.width(), height / rect.height(), 1.6)
-        self._place(zoom, rect.center(), QPointF(self.viewport().rect().center()))
-
     # The session speaks
 
     def _on_graph(self, graph: Graph) -> None:
@@ -195,7 +116,7 @@ class GraphView(QGraphicsView):
         same = before is not None and blocks == all_blocks(before)
         self._folded = self._folded & blocks if same else first_folding(graph)
         self._thumbnails = {}
-        self._stop_animation()
+        self._arrive()
         self._set_picture(make_picture(graph, self._folded, screen_look()))
         if self._is_fitting or not same:
             self.fit()
@@ -203,7 +124,7 @@ class GraphView(QGraphicsView):
 
     def _on_failure(self, sentence: str) -> None:
         self._message = sentence
-        self._stop_animation()
+        self._arrive()
         self._set_picture(None)
 
     def _on_selection(self, path: str) -> None:
@@ -216,24 +137,13 @@ class GraphView(QGraphicsView):
         self._remake()
         self.viewport().update()
 
-    # The picture and its place
-
-    def _set_picture(self, picture: GraphPicture | None) -> None:
-        self._picture = picture
-        self._hovered = None
-        if picture is not None:
-            # Far more than the graph, so that the view can hold any point of it anywhere.
-            room = 4000 + max(picture.bounds.width(), picture.bounds.height())
-            self.setSceneRect(picture.bounds.adjusted(-room, -room, room, room))
-        self._minimap.set_picture(picture)
-        self._on_view_moved()
-        self.viewport().update()
+    # Folding
 
     def _remake(self) -> None:
         """Makes the picture anew, with other fonts or other thumbnails, and keeps the place on screen."""
         if self._picture is None:
             return
-        self._stop_animation()
+        self._arrive()
         old, centre = self._picture, self.mapToScene(self.viewport().rect().center())
         share_x = centre.x() / max(1.0, old.bounds.width())
         share_y = centre.y() / max(1.0, old.bounds.height())
@@ -249,105 +159,19 @@ class GraphView(QGraphicsView):
         old = self._picture
         if old is None:
             return
-        self._stop_animation()
+        self._arrive()
         self._folded = folded
         new = make_picture(old.graph, folded, screen_look(), self._thumbnails)
-        self._set_picture(new)
         if anchor and anchor in {*new.layout.box_by_path, *new.layout.frame_by_path}:
-            before, after = old.anchor(anchor), new.anchor(anchor)
-            at = self.transform().map(before) - self.transform().map(after)
-            self._scroll(-at)
-            self._is_fitting = False
+            before, after, zoom = old.anchor(anchor), new.anchor(anchor), self.zoom
+            at = before * zoom - QPointF(self._scrolled())
+            self._set_picture(new)
+            last, end = self._whole_around(after, at) if self._is_fitting else (zoom, at)
             shift = after - before
-            self._animate_from(old.moved(shift.x(), shift.y()))
+            self._travel(old.moved(shift.x(), shift.y()), Journey(after, (zoom, last), (at, end)))
+        else:
+            self._set_picture(new)
         self._describe()
-
-    def _place(self, zoom: float, point: QPointF, at: QPointF) -> None:
-        """Sets the zoom and brings a point of the graph to a place in the viewport."""
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-        self._scroll(self.transform().map(point) - QPointF(self._scrolled()) - at)
-
-    def _scrolled(self) -> QPoint:
-        return self.mapFromScene(QPointF(0, 0)) * -1
-
-    def _scroll(self, by: QPointF) -> None:
-        horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
-        horizontal.setValue(horizontal.value() + round(by.x()))
-        vertical.setValue(vertical.value() + round(by.y()))
-        self._on_view_moved()
-
-    def _zoom_by(self, factor: float, at: QPointF) -> None:
-        if self._picture is None:
-            return
-        self._is_fitting = False
-        zoom = min(max(self.zoom * factor, _LEAST_ZOOM), _MOST_ZOOM)
-        point = (at + QPointF(self._scrolled())) / self.zoom
-        self._place(zoom, point, at)
-
-    def _pan(self, by: QPointF) -> None:
-        """Moves the view, but never so far that the graph is out of sight."""
-        if self._picture is None:
-            return
-        self._is_fitting = False
-        bounds = self.mapFromScene(self._picture.bounds).boundingRect()
-        keep = theme().px(2 * _MARGIN)
-        view = self.viewport().rect()
-        x = min(max(by.x(), bounds.left() - view.width() + keep), bounds.right() - keep)
-        y = min(max(by.y(), bounds.top() - view.height() + keep), bounds.bottom() - keep)
-        self._scroll(QPointF(x, y))
-
-    def _reveal(self, rect: QRectF) -> None:
-        """Moves the view as little as shows a rectangle of the graph."""
-        if rect.isEmpty():
-            return
-        margin = theme().px(_MARGIN)
-        shown = self.mapFromScene(rect).boundingRect().adjusted(-margin, -margin, margin, margin)
-        view = self.viewport().rect()
-        x = _needed(shown.left(), shown.right(), view.left(), view.right())
-        y = _needed(shown.top(), shown.bottom(), view.top(), view.bottom())
-        if x or y:
-            self._pan(QPointF(x, y))
-
-    def _on_view_moved(self) -> None:
-        if self._picture is None:
-            self._minimap.hide()
-            return
-        part = self.mapToScene(self.viewport().rect()).boundingRect()
-        self._minimap.show_part(part)
-        self._minimap.setVisible(not part.contains(self._picture.bounds))
-        margin = theme().px(12)
-        self._minimap.move(
-            self.width() - self._minimap.width() - margin, self.height() - self._minimap.height() - margin
-        )
-
-    def _on_minimap(self, point: QPointF) -> None:
-        self._is_fitting = False
-        self._place(self.zoom, point, QPointF(self.viewport().rect().center()))
-
-    # Motion
-
-    def _animate_from(self, layout: Layout) -> None:
-        style_time = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
-        duration = min(_FOLD_MILLISECONDS, style_time)
-        if duration <= 0 or not self.isVisible():
-            return
-        self._old_layout = layout
-        self._animation.setDuration(duration)
-        self._animation.start()
-
-    def _on_animated(self, value: float) -> None:
-        # Fast at first, then slow: the eye follows where things come from.
-        self._share = 1 - (1 - value) ** 3
-        self.viewport().update()
-
-    def _on_animation_end(self) -> None:
-        self._old_layout = None
-        self._share = 1.0
-        self.viewport().update()
-
-    def _stop_animation(self) -> None:
-        self._animation.stop()
-        self._on_animation_end()
 
     # Painting
 
@@ -372,7 +196,7 @@ class GraphView(QGraphicsView):
         painter = QPainter(self.viewport())
         area = QRectF(self.viewport().rect())
         if self._picture is None:
-            margin = theme().px(2 * _MARGIN)
+            margin = theme().px(2 * MARGIN)
             painter.setFont(theme().font())
             painter.setPen(theme().colour("secondary"))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -441,30 +265,12 @@ class GraphView(QGraphicsView):
         self._hover(None)
         super().leaveEvent(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(turned.x()) > abs(turned.y()):
-            self._pan(QPointF(-(turned.x() or turned.y()) / 2, 0))
-        else:
-            self._zoom_by(_WHEEL_BASE ** turned.y(), event.position())
-        event.accept()
-
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             hit = self._hit(QPointF(event.pos()))
             lines = tip_lines(self._picture.graph, self._picture.folded, hit.path) if hit and self._picture else []
             QToolTip.showText(event.globalPos(), tooltip("\n".join(lines)), self.viewport())
             return True
-        if event.type() is QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
-            if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
-                self._zoom_by(1 + event.value(), event.position())
-                return True
-        if event.type() is QEvent.Type.Gesture and isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                at = self.viewport().mapFromGlobal(pinch.hotSpot())
-                self._zoom_by(pinch.scaleFactor(), at)
-                return True
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -477,21 +283,6 @@ class GraphView(QGraphicsView):
             event.ignore()
             return
         event.accept()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._is_fitting:
-            self.fit()
-        self._on_view_moved()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_fitting:
-            self.fit()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._stop_animation()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -566,10 +357,3 @@ class GraphView(QGraphicsView):
         if self._picture:
             lines = tip_lines(self._picture.graph, self._picture.folded, self._session.selection)
         self.setAccessibleDescription(", ".join(lines) or "nothing selected")
-
-
-def _needed(low: int, high: int, least: int, most: int) -> int:
-    """How far to move so that low … high lies in least … most, or its beginning where it is longer."""
-    if low < least or high - low > most - least:
-        return low - least
-    return max(0, high - most)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -144,6 +144,7 @@ class Inspector(QWidget):
     def _restyle(self) -> None:
         look = theme()
         self.copy_button.setIcon(look.icon("copy"))
+        self.copy_button.setIconSize(QSize(look.px(16), look.px(16)))
         self._column.setContentsMargins(look.px(12), look.px(4), look.px(12), look.px(12))
         self._column.setSpacing(look.px(6))
         self._grid.setHorizontalSpacing(look.px(12))

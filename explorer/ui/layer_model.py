@@ -83,9 +83,7 @@ class LayerModel(QAbstractTableModel):
         paths = [self._rows[index.row()].path for index in before]
         self._sort = (column, order) if 0 <= column < len(COLUMNS) else None
         self._arrange()
-        after = [
-            self.index(self._row_by_path[path], index.column()) for path, index in zip(paths, before, strict=True)
-        ]
+        after = [self.index(self._row_by_path[path], index.column()) for path, index in zip(paths, before, strict=True)]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
@@ -111,9 +109,7 @@ class LayerModel(QAbstractTableModel):
             return f"{column.title}: {column.text(node, self.whole) or 'none'}"
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
             return None
         column = COLUMNS[section]

@@ -80,11 +80,26 @@ class LayerCells(QStyledItemDelegate):
         painter.setOpacity(1.0)
 
 
+class _Header(QHeaderView):
+    """Titles over a line that runs on where the columns end."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionsClickable(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.fillRect(0, self.viewport().height() - 1, self.viewport().width(), 1, theme().colour("line"))
+        painter.end()
+
+
 class LayerView(QTableView):
     """Rows told apart by a thin line, selected ones tinted, the current one marked while the keyboard is here."""
 
     def __init__(self, model: LayerModel) -> None:
         super().__init__()
+        self.setHorizontalHeader(_Header())
         self.setModel(model)
         self.setItemDelegate(LayerCells(self))
         self.setShowGrid(False)
@@ -104,7 +119,6 @@ class LayerView(QTableView):
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
-        header.setSectionsClickable(True)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
@@ -157,7 +171,7 @@ class TotalRow(QWidget):
         self._say()
 
     def label(self) -> str:
-        """"total", or what the sums are of while a filter hides some rows."""
+        """What the row is called: "total", or what the sums are of while a filter hides some rows."""
         if self._model.is_filtered and self._model.graph is not None:
             rows, layers = len(self._model.rows), numbers.plural(len(self._model.graph.nodes), "layer")
             return f"{rows:,} of {layers}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -167,8 +167,12 @@ class LayerTable(QWidget):
         for widget in (table, self.none_found, self.empty_note):
             self._stack.addWidget(widget)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
         layout.addLayout(self._bar)
         layout.addLayout(self._stack, 1)
+        QWidget.setTabOrder(self.filter, self.columns_button)
+        QWidget.setTabOrder(self.columns_button, self.view)
 
     def _connect(self) -> None:
         bar, header = self.view.horizontalScrollBar(), self.view.horizontalHeader()
@@ -208,24 +212,26 @@ class LayerTable(QWidget):
 
     def _select_current(self, current: _Index) -> None:
         if not self._following and current.isValid():
+            # Qt moves the current row before it selects; what is selected with it is the view's own business.
+            self._following = True
             self._session.select(current.data(NODE_ROLE).path)
+            self._following = False
 
     def _select_clicked(self, index: _Index) -> None:
         # The row that is current already, as the first of a selected block is, changes nothing that Qt would tell.
         if self.view.selectionModel().isRowSelected(index.row()):
+            self._following = True
             self._session.select(index.data(NODE_ROLE).path)
+            self._following = False
 
     def _select_nothing(self) -> None:
         self._session.select("")
 
     def _follow_selection(self, path: str) -> None:
         graph = self.model.graph
-        if graph is None:
+        if graph is None or self._following:
             return
-        chosen = self.view.selectionModel()
         row = self.model.row_of(path)
-        if row is not None and row == chosen.currentIndex().row() and chosen.isRowSelected(row):
-            return  # it came from here, perhaps as the last of several rows
         if path in graph.block_by_path:
             found = (self.model.row_of(node.path) for node in graph.inside(path))
             rows = sorted(r for r in found if r is not None)
@@ -303,11 +309,10 @@ class LayerTable(QWidget):
     def _restyle(self) -> None:
         look = theme()
         self.columns_button.setIcon(look.icon("columns"))
+        self.columns_button.setIconSize(QSize(look.px(16), look.px(16)))
         self._bar.setContentsMargins(look.px(8), look.px(4), look.px(8), look.px(4))
         self._bar.setSpacing(look.px(8))
         self.filter.setMaximumWidth(look.px(320))
-        self.layout().setContentsMargins(0, 0, 0, 0)
-        self.layout().setSpacing(0)
         vertical = self.view.verticalHeader()
         vertical.setMinimumSectionSize(1)
         vertical.setDefaultSectionSize(row_height())

@@ -28,7 +28,7 @@ def kind_word(node: Node) -> str:
     """What a node does, in a word: its kind, or its type where the kind says little ("add", "flatten")."""
     if node.kind in {Kind.JOIN, Kind.RESHAPE, Kind.OTHER}:
         return node.type_name.lower()
-    return node.kind.value
+    return str(node.kind.value)
 
 
 def description(node: Node) -> str:

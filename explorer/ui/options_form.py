@@ -73,9 +73,7 @@ class _FloatBox(QDoubleSpinBox):
     def __init__(self, field: OptionField, changed: Callable[[], None]) -> None:
         super().__init__()
         self.setDecimals(4)
-        self.setRange(
-            -1e9 if field.minimum is None else field.minimum, 1e9 if field.maximum is None else field.maximum
-        )
+        self.setRange(-1e9 if field.minimum is None else field.minimum, 1e9 if field.maximum is None else field.maximum)
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.setKeyboardTracking(False)
         self.valueChanged.connect(changed)

@@ -132,6 +132,8 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; backg
 QAbstractSpinBox::up-arrow { image: url("%chevron-up%"); width: @10; height: @10; }
 QAbstractSpinBox::down-arrow { image: url("%chevron-down%"); width: @10; height: @10; }
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $grid; border-radius: @4; }
+QSlider:horizontal { min-height: @20; }
+QSlider:vertical { min-width: @20; }
 QSlider::groove:horizontal { height: @4; background: $line; border-radius: @2; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: @2; }
 QSlider::handle:horizontal { background: $panel; border: 1px solid $accent; width: @12; height: @12;
@@ -223,7 +225,7 @@ def style_sheet(colours: Colours, px: Callable[[float], int], small: float, icon
     `px` scales a measure in pixels, `small` is the secondary font size in points, `icons` the theme's folder of icons.
     """
     names = {name: getattr(colours, name) for name in colours.__dataclass_fields__}
-    sheet = "".join((_WINDOW, _TABS, _BUTTONS, _FIELDS, _VIEWS, _MENUS, _LABELS))
+    sheet = _WINDOW + _TABS + _BUTTONS + _FIELDS + _VIEWS + _MENUS + _LABELS
     sheet = _MEASURE.sub(lambda match: f"{px(int(match[1]))}px", sheet)
     sheet = _Template(sheet).substitute(names, small=f"{small:.2f}pt")
     return _ICON.sub(lambda match: _quoted(icons / f"{match[1]}.svg"), sheet)

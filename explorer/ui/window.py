@@ -8,8 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
+from explorer.data.datasets import DATASETS
 from explorer.networks import catalogue
 from explorer.networks.options import fitted_options
 from explorer.runs.run_folder import Run
@@ -76,7 +77,7 @@ class Window(QMainWindow):
         self.layers = LayerTable(self.session, self)
         self.runs = RunTable(lambda: self.settings.runs(), self.trainer, self)
         self.training = TrainingPanel(self.session, self.trainer, lambda: self.settings, self)
-        self.input = InputPanel(self.session, self.service, self)
+        self.input = InputPanel(self.session, self.service, self, titled=False)
         self.inspector = Inspector(self.session, self)
         self.about = AboutPanel(self.session, self)
         self.docks = {
@@ -87,7 +88,7 @@ class Window(QMainWindow):
                 ("layers", "Layers", self.layers),
                 ("runs", "Runs", self.runs),
                 ("training", "Training", self.training),
-                ("input", "Input", self.input),
+                ("input", "Input", _scrolled(self.input)),
                 ("inspector", "Inspector", self.inspector),
                 ("about", "About", self.about),
             )
@@ -117,6 +118,7 @@ class Window(QMainWindow):
         self.runs.resume_requested.connect(self.training.resume)
         self.runs.train_requested.connect(self.training.train)
         self.runs.failed.connect(session.message)
+        self.runs.listed.connect(self._offer_runs)
 
     def _dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -155,6 +157,13 @@ class Window(QMainWindow):
     def _on_epoch(self, epoch: EpochFinished) -> None:
         if self._run_folder is not None and epoch.saved:
             self.service.offer_newest(self._run_folder)
+
+    def _offer_runs(self, runs: tuple[Run, ...]) -> None:
+        """The pad can be answered by every kept run that was trained on digits."""
+        digits = {entry.name for entry in DATASETS if entry.digits}
+        self.input.set_runs(
+            tuple((run.name, run.folder) for run in runs if run.record is not None and run.record.dataset in digits)
+        )
 
     def _on_run_chosen(self, run: Run) -> None:
         self.service.use_weights(run.folder)
@@ -222,6 +231,15 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls()[:1]:
             self.open_file(Path(url.toLocalFile()))
+
+
+def _scrolled(panel: QWidget) -> QScrollArea:
+    """A panel that can be scrolled where the window is short or the text large."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(panel)
+    return area
 
 
 def _mapping(value: object) -> dict[str, Any]:

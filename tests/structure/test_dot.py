@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from structure.graphs import lenet, make_graph
+
 from explorer.structure.dot import to_dot
 from explorer.structure.graph import Kind
-from structure.graphs import lenet, make_graph
 
 
 def test_names_shapes_and_blocks_are_in_the_text() -> None:

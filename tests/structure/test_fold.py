@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from structure.graphs import chain, dense, inception, lenet, make_graph, random_graph, residual
 
 from explorer.structure.fold import Link, all_blocks, first_folding, fold, folded_to_depth
 from explorer.structure.graph import Kind
-from structure.graphs import chain, dense, inception, lenet, make_graph, random_graph, residual
 
 
 def _paths(folded):

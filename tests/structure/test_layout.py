@@ -8,11 +8,11 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from structure.graphs import chain, dense, inception, lenet, make_graph, random_graph, residual
 
 from explorer.structure.fold import Box, FoldedGraph, all_blocks, fold
 from explorer.structure.graph import Graph, Kind
 from explorer.structure.layout import Layout, Size, lay_out
-from structure.graphs import chain, dense, inception, lenet, make_graph, random_graph, residual
 
 _TOLERANCE = 1e-6
 
@@ -53,7 +53,7 @@ def _sizes(seed: int):
     """Boxes of many sizes, some with room below, always the same for one path."""
 
     def measure(box: Box) -> Size:
-        rng = random.Random(f"{seed} {box.path}")
+        rng = random.Random(f"{seed} {box.path}")  # noqa: S311 - sizes, not secrets
         return Size(rng.uniform(10, 200), rng.uniform(10, 120), rng.choice((0, 0, 12, 70)))
 
     return measure
@@ -97,14 +97,20 @@ def _check(visible: FoldedGraph, layout: Layout) -> None:
     assert all(whole.holds(rect) for rect in (*rooms.values(), *frames.values()))
     for first, second in itertools.combinations(rooms, 2):
         assert not rooms[first].overlaps(rooms[second]), f"boxes {first} and {second} overlap"
+    around = {box.path: _frames_around(visible, box.frame) for box in visible.boxes}
+    _check_frames(visible, frames, rooms, around)
+    _check_routes(visible, layout, whole, frames, rooms, around)
 
-    around: dict[str, set[str]] = {}
-    for box in visible.boxes:
-        around[box.path] = set()
-        frame = box.frame
-        while frame:
-            around[box.path].add(frame)
-            frame = visible.frame_by_path[frame].frame
+
+def _frames_around(visible: FoldedGraph, frame: str) -> set[str]:
+    found = set()
+    while frame:
+        found.add(frame)
+        frame = visible.frame_by_path[frame].frame
+    return found
+
+
+def _check_frames(visible, frames, rooms, around) -> None:
     for frame, rect in frames.items():
         for box, room in rooms.items():
             if frame in around[box]:
@@ -112,11 +118,12 @@ def _check(visible: FoldedGraph, layout: Layout) -> None:
             else:
                 assert not rect.overlaps(room), f"frame {frame} covers {box}, which is not its member"
     for first, second in itertools.combinations(visible.frames, 2):
-        nested = first.path.startswith(second.path) or second.path.startswith(first.path)
-        related = nested or second.frame == first.path or _within(visible, second.path, first.path)
-        if not related:
+        if not _within(visible, second.path, first.path):
             assert not frames[first.path].overlaps(frames[second.path]), f"{first.path} and {second.path} overlap"
 
+
+def _check_routes(visible, layout, whole, frames, rooms, around) -> None:
+    boxes = {box.path: _Rect(box.x, box.y, box.x + box.width, box.y + box.height) for box in layout.boxes}
     assert {(route.link.source, route.link.target) for route in layout.routes} == {
         (link.source, link.target) for link in visible.links
     }
@@ -150,9 +157,9 @@ def _foldings(graph: Graph):
         yield from map(frozenset, itertools.combinations(blocks, count))
 
 
-@pytest.mark.parametrize("first", range(0, 240, 24))
+@pytest.mark.parametrize("first", range(0, 160, 20))
 def test_no_random_graph_overlaps_in_any_folding(first: int) -> None:
-    for seed in range(first, first + 24):
+    for seed in range(first, first + 20):
         graph = random_graph(seed)
         for folded in _foldings(graph):
             _check(*_laid_out(graph, folded, seed))

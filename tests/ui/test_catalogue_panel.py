@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 from lenet_graph import ShownSession
-from pytestqt.modeltest import ModelTester
-from pytestqt.qtbot import QtBot
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
 
 from explorer.networks.entries.lenet import LENET5, LeNet5Options
 from explorer.ui.catalogue_panel import CatalogueModel, CataloguePanel
@@ -91,9 +91,7 @@ def test_a_click_on_a_row_shows_the_network_with_default_options(
     assert session.asked == [("alexnet", LeNet5Options())]
 
 
-def test_enter_in_the_search_shows_the_first_match(
-    panel: CataloguePanel, session: ShownSession, qtbot: QtBot
-) -> None:
+def test_enter_in_the_search_shows_the_first_match(panel: CataloguePanel, session: ShownSession, qtbot: QtBot) -> None:
     qtbot.keyClicks(panel.search, "vgg")
     qtbot.keyClick(panel.search, Qt.Key.Key_Return)
     assert [name for name, _ in session.asked] == ["vgg16"]
@@ -124,9 +122,7 @@ def test_the_row_follows_what_is_shown_elsewhere(panel: CataloguePanel, session:
     assert len(session.asked) == 1
 
 
-def test_selecting_what_is_shown_keeps_its_options(
-    panel: CataloguePanel, session: ShownSession, qtbot: QtBot
-) -> None:
+def test_selecting_what_is_shown_keeps_its_options(panel: CataloguePanel, session: ShownSession, qtbot: QtBot) -> None:
     session.show(LENET5, LeNet5Options(pooling="max"))
     panel.list.setFocus()
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+from structure.graphs import lenet, make_graph
 
 from explorer.structure.graph import Kind
 from explorer.ui.figure import figure_image, save_figure
-from structure.graphs import lenet, make_graph
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

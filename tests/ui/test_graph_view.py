@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication
+from structure.graphs import chain, inception, lenet, make_graph, residual
 
 from explorer.structure.fold import all_blocks
 from explorer.structure.graph import Graph, Kind
@@ -17,7 +19,6 @@ from explorer.ui.graph_tips import tip_lines
 from explorer.ui.graph_view import READING, GraphView
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
-from structure.graphs import chain, inception, lenet, make_graph, residual
 
 _LEFT = Qt.MouseButton.LeftButton
 
@@ -126,11 +127,40 @@ def test_key_folds_and_unfolds_the_selected_block(qtbot, view: GraphView, sessio
     assert view.folded == frozenset()
 
 
-def test_folding_moves_for_a_moment_unless_the_style_says_not_to(qtbot, session: Session, view: GraphView) -> None:
+def test_folding_moves_from_the_old_places_to_the_new_ones(qtbot, view: GraphView, monkeypatch) -> None:
+    monkeypatch.setattr(view, "_fold_time", lambda: 40)
+    zoom, before = view.zoom, view.grab().toImage()
     view.toggle("features")
-    assert _is_moving(view) == (view.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0)
+    assert _is_moving(view)
+    assert view.zoom == pytest.approx(zoom)
+    assert view.grab().toImage() != before
     qtbot.waitUntil(lambda: not _is_moving(view))
-    assert view._old_layout is None
+    assert view.zoom > zoom
+    assert _whole_is_visible(view)
+
+
+def test_zooming_during_the_motion_ends_it(view: GraphView, monkeypatch) -> None:
+    monkeypatch.setattr(view, "_fold_time", lambda: 10_000)
+    view.toggle("features")
+    view.zoom_in_action.trigger()
+    assert not _is_moving(view)
+
+
+def test_nothing_moves_where_the_style_wants_no_motion(view: GraphView, monkeypatch) -> None:
+    still = SimpleNamespace(styleHint=lambda *_: 0)
+    monkeypatch.setattr(view, "style", lambda: still)
+    view.toggle("features")
+    assert not _is_moving(view)
+    assert _whole_is_visible(view)
+
+
+def test_block_that_the_user_zoomed_to_unfolds_at_the_same_zoom(view: GraphView) -> None:
+    view.toggle("features")
+    view.zoom_in_action.trigger()
+    zoom, at = view.zoom, _on_view(view, view.picture.anchor("features"))
+    view.toggle("features")
+    assert view.zoom == zoom
+    assert (_on_view(view, view.picture.anchor("features")) - at).manhattanLength() <= 2
 
 
 def test_fold_all_and_unfold_all(view: GraphView) -> None:

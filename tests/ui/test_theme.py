@@ -95,5 +95,4 @@ def test_icons_of_the_theme_are_drawn(qapp: QApplication) -> None:
     look: Theme = theme()
     look.use("light", 1.0)
     picture: QPixmap = look.icon("copy").pixmap(16, 16)
-    assert not picture.toImage().allGray() or picture.toImage().pixelColor(8, 7).alpha() >= 0
     assert any(picture.toImage().pixelColor(x, y).alpha() > 100 for x in range(16) for y in range(16))

@@ -1,0 +1,146 @@
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from explorer.runs import epochs
+from explorer.runs.metrics import read_metrics
+from explorer.runs.run_folder import list_runs, read_run
+from explorer.runs.weights import load_network
+from explorer.system import files
+from explorer.training.config import TrainingConfig
+from explorer.training.events import EpochFinished, Outcome, RunEnded, RunStarted, Warned
+from explorer.training.fit import fit
+
+Config = Callable[..., TrainingConfig]
+
+
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "write", full)
+
+
+def test_a_disk_that_is_full_for_an_epoch_costs_that_epoch_alone(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        training = fit(config())
+        folder = next(training).folder
+        events = []
+        for event in training:
+            events.append(event)
+            if isinstance(event, EpochFinished) and event.epoch == 1:
+                first = epochs.weights_path(folder, 1).read_bytes()
+                fill_disk(patch)
+            if isinstance(event, EpochFinished) and event.epoch == 2:
+                assert epochs.weights_path(folder, 1).read_bytes() == first
+                patch.undo()
+    assert [event.saved for event in events if isinstance(event, EpochFinished)] == [True, False, True]
+    warnings = [event.message for event in events if isinstance(event, Warned)]
+    assert 1 <= len(warnings) <= 2
+    assert all(str(folder) in message and "free some space" in message for message in warnings)
+    assert events[-1].outcome is Outcome.FINISHED
+    assert epochs.saved_epochs(folder) == (1, 3)
+    rows = read_metrics(folder / "metrics.csv")
+    assert [row.step for row in rows if row.split == "train"] == list(range(1, 22))
+    assert [row.epoch for row in rows if row.split == "test"] == [1, 2, 3]
+    assert not list(folder.rglob("*.tmp"))
+
+
+def test_a_warning_comes_before_the_epoch_that_was_not_saved(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = fit(config(epochs=1))
+    next(training)
+    fill_disk(monkeypatch)
+    kinds = [type(event) for event in training]
+    assert Warned in kinds[: kinds.index(EpochFinished)]
+    assert kinds[-1] is RunEnded
+
+
+def test_the_last_epoch_is_saved_at_the_end_if_the_disk_has_room_again(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        training = fit(config(epochs=1))
+        folder = next(training).folder
+        fill_disk(patch)
+        for event in training:
+            if isinstance(event, EpochFinished):
+                assert not event.saved
+                patch.undo()
+    assert load_network(epochs.weights_path(folder, 1)).labels == tuple("0123456789")
+    assert read_run(folder).status == "finished"
+
+
+def test_a_folder_that_is_removed_is_told_and_not_made_again(config: Config) -> None:
+    training = fit(config())
+    folder = next(training).folder
+    shutil.rmtree(folder)
+    events = list(training)
+    assert any(isinstance(event, Warned) and "the folder is gone" in event.message for event in events)
+    assert not any(event.saved for event in events if isinstance(event, EpochFinished))
+    assert events[-1].outcome is Outcome.FINISHED
+    assert not folder.exists()
+
+
+def test_a_run_whose_folder_cannot_be_made_trains_and_is_saved_once_it_can(config: Config, runs: Path) -> None:
+    runs.parent.mkdir(exist_ok=True)
+    runs.write_text("a file in the way")
+    training = fit(config())
+    events = []
+    for event in training:
+        events.append(event)
+        if isinstance(event, EpochFinished) and event.epoch == 1:
+            runs.unlink()
+    started, warned, *_ = events
+    assert isinstance(started, RunStarted)
+    assert isinstance(warned, Warned)
+    assert str(runs) in warned.message
+    assert [event.saved for event in events if isinstance(event, EpochFinished)] == [False, True, True]
+    (run,) = list_runs(runs)
+    assert run.folder == events[-1].folder
+    assert run.status == "finished"
+    assert [row.epoch for row in read_metrics(run.folder / "metrics.csv") if row.split == "test"] == [1, 2, 3]
+
+
+LIMITED = """
+import resource, signal, sys
+sys.path[:0] = [{here!r}, {root!r}]
+from small_data import load_small, small_config
+from explorer.training import preparation
+from explorer.training.events import EpochFinished, RunEnded, Warned
+from explorer.training.fit import fit
+
+preparation.datasets.load = load_small
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for event in fit(small_config(epochs=2)):
+    if isinstance(event, EpochFinished):
+        print("epoch", event.epoch, event.saved)
+        # Smaller than LeNet-5's weights, larger than run.json.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+    elif isinstance(event, Warned):
+        print("warned", event.message)
+    elif isinstance(event, RunEnded):
+        print("ended", event.outcome.value)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on file sizes")
+def test_a_limit_on_file_size_is_survived_and_what_was_there_stays(runs: Path) -> None:
+    here = Path(__file__).parent
+    script = LIMITED.format(here=str(here), root=str(here.parent.parent))
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    first, warned, second, *_, ended = answer.stdout.splitlines()
+    assert (first, second, ended) == ("epoch 1 True", "epoch 2 False", "ended finished")
+    assert "epoch-0002.safetensors" in warned
+    (run,) = list_runs(runs)
+    assert epochs.saved_epochs(run.folder) == (1,)
+    load_network(epochs.weights_path(run.folder, 1))
+    assert not list(run.folder.rglob("*.tmp"))

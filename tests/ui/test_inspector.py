@@ -1,0 +1,185 @@
+from dataclasses import replace
+
+import pytest
+from lenet_graph import LENET, NODES, ShownSession, lenet_session, with_node
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from explorer.structure.graph import Field, Kind, Node
+from explorer.ui.facts import field_words
+from explorer.ui.inspector import Inspector
+from explorer.ui.value_label import ValueLabel
+
+
+@pytest.fixture
+def session(qapp: object) -> ShownSession:
+    return lenet_session()
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, session: ShownSession) -> Inspector:
+    made = Inspector(session)
+    qtbot.addWidget(made)
+    made.resize(290, 400)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def _rows(inspector: Inspector) -> dict[str, str]:
+    """What is on screen: label and value of each visible row."""
+    labels = [label for label in inspector.findChildren(QLabel) if label.isVisible()]
+    values = {
+        label.y(): label.value for label in labels if isinstance(label, ValueLabel) and label is not inspector.title
+    }
+    names = [label for label in labels if not isinstance(label, ValueLabel) and label.text() in _known(inspector)]
+    return {name.text(): values[name.y()] for name in names}
+
+
+def _known(inspector: Inspector) -> set[str]:
+    assert inspector.facts is not None
+    return {name for name, _ in inspector.facts.rows}
+
+
+def test_a_layer_shows_its_numbers_with_their_formulas(inspector: Inspector, session: ShownSession) -> None:
+    session.select("features.c3")
+    assert inspector.title.value == "C3 · convolution"
+    rows = _rows(inspector)
+    assert rows["output"] == "16 × 10 × 10"
+    assert rows["parameters"] == "(5 × 5 × 6 + 1) × 16 = 2,416"
+    assert rows["MACs"] == "5 × 5 × 6 × 16 × 10 × 10 = 240,000"
+    assert rows["FLOPs"] == "2 × 240,000 = 480,000"
+    assert rows["receptive field"] == "14 × 14, step 2"
+    assert rows["memory"] == "6.3 KiB"
+    assert rows["input"] == "6 × 14 × 14"
+    assert rows["share"] == "3.9 % of all parameters"
+    assert (rows["kernel"], rows["stride"]) == ("5 × 5", "1 × 1")
+    assert (rows["type"], rows["path"]) == ("Conv2d", "features.c3")
+
+
+def test_a_block_shows_what_its_layers_add_up_to(inspector: Inspector, session: ShownSession) -> None:
+    session.select("classifier")
+    assert inspector.title.value == "classifier · Sequential"
+    rows = _rows(inspector)
+    assert rows["layers"] == "3"
+    assert rows["parameters"] == "59,134 · 95.8 % of all"
+    assert rows["MACs"] == "58,920 · 14.1 % of all"
+    assert rows["output"] == "10"
+
+
+def test_without_a_selection_the_whole_network_is_shown(inspector: Inspector) -> None:
+    assert inspector.title.value == "LeNet-5"
+    rows = _rows(inspector)
+    assert (rows["input"], rows["output"], rows["layers"]) == ("1 × 28 × 28", "10", "7")
+    assert (rows["parameters"], rows["MACs"]) == ("61,706", "416,520")
+    assert inspector.hint.isVisible()
+    assert inspector.hint.text() == "Select a layer to see its numbers."
+
+
+def test_the_hint_goes_when_a_layer_is_selected(inspector: Inspector, session: ShownSession) -> None:
+    session.select("features.c1")
+    assert not inspector.hint.isVisible()
+
+
+def test_rows_of_the_layer_before_do_not_stay(inspector: Inspector, session: ShownSession) -> None:
+    session.select("features.c3")
+    session.select("input")
+    assert _rows(inspector) == {"output": "1 × 28 × 28", "type": "Input", "path": "input"}
+
+
+def test_frozen_parameters_are_told_apart(inspector: Inspector, session: ShownSession) -> None:
+    session.take(with_node(Node("frozen", Kind.LINEAR, "Linear", parameters=1_000, trainable_parameters=10)))
+    session.select("frozen")
+    assert _rows(inspector)["parameters"] == "1,000\n10 of them trained"
+
+
+def test_shared_and_training_only_layers_say_so(inspector: Inspector, session: ShownSession) -> None:
+    session.take(with_node(Node("tied", Kind.LINEAR, "Linear", shares_with="classifier.c5", training_only=True)))
+    session.select("tied")
+    rows = _rows(inspector)
+    assert rows["shared"] == "uses the parameters of classifier.c5, which count there"
+    assert rows["used"] == "in training only; answers do not pass through it"
+
+
+def test_the_graph_before_stays_until_the_next_is_read(inspector: Inspector, session: ShownSession) -> None:
+    session.graph = None
+    session.select("features.c1")
+    assert inspector.title.value == "C1 · convolution"
+
+
+def test_a_new_graph_is_shown(inspector: Inspector, session: ShownSession) -> None:
+    session.select("features.c3")
+    changed = replace(NODES[3], output_shape=(16, 12, 12))
+    session.take(replace(LENET, nodes=(*NODES[:3], changed, *NODES[4:])))
+    assert _rows(inspector)["output"] == "16 × 12 × 12"
+
+
+def test_all_of_it_can_be_copied(inspector: Inspector, session: ShownSession, qtbot: QtBot) -> None:
+    session.select("features.c3")
+    qtbot.mouseClick(inspector.copy_button, Qt.MouseButton.LeftButton)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[:3] == [
+        "C3 · convolution",
+        "output: 16 × 10 × 10",
+        "parameters: (5 × 5 × 6 + 1) × 16 = 2,416",
+    ]
+
+
+def test_a_value_is_selected_and_copied_as_it_is_written(qtbot: QtBot) -> None:
+    path = "features.denseblock3.denselayer24.conv2_of_the_bottleneck"
+    label = ValueLabel(path)
+    qtbot.addWidget(label)
+    label.resize(150, 100)
+    with qtbot.waitExposed(label):
+        label.show()
+    label.setFocus()
+    qtbot.keyClick(label, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == path
+
+
+def test_a_long_path_wraps_and_does_not_widen_the_panel(inspector: Inspector, session: ShownSession) -> None:
+    path = "a" * 300
+    session.take(with_node(Node(path, Kind.OTHER, "Odd")))
+    session.select(path)
+    assert inspector.minimumSizeHint().width() < 290
+    value = next(v for v in inspector.findChildren(ValueLabel) if v.value == path)
+    assert value.height() >= 0
+    assert value.heightForWidth(150) > 5 * value.fontMetrics().height()
+
+
+def test_names_are_no_markup(inspector: Inspector, session: ShownSession) -> None:
+    session.take(with_node(Node("<b>bold</b>", Kind.OTHER, "<i>Odd</i>")))
+    session.select("<b>bold</b>")
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in inspector.findChildren(QLabel))
+
+
+def test_sections_stand_below_the_numbers(inspector: Inspector, session: ShownSession, qtbot: QtBot) -> None:
+    session.select("features.c3")
+    section = QLabel("feature maps")
+    inspector.add_section(section)
+    qtbot.waitUntil(section.isVisible)
+    inspector.grab()
+    lowest = max(v.mapTo(inspector, v.rect().bottomLeft()).y() for v in inspector.findChildren(ValueLabel))
+    assert section.mapTo(inspector, section.rect().topLeft()).y() > lowest
+
+
+def test_an_empty_inspector_says_what_fills_it(qtbot: QtBot) -> None:
+    made = Inspector(ShownSession())
+    qtbot.addWidget(made)
+    made.show()
+    assert made.empty_note.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        (Field((14, 14), (2, 2), (0, 0)), "14 × 14, step 2"),
+        (Field((3, 7), (1, 2), (0, 0)), "3 × 7, step 1 × 2"),
+        (Field((28, 28), (0, 0), (0, 0)), "28 × 28"),
+    ],
+)
+def test_fields_are_said_in_words(field: Field, words: str) -> None:
+    assert field_words(field) == words

@@ -1,0 +1,420 @@
+import json
+from dataclasses import replace
+
+import pytest
+from lenet_graph import LENET, NODES, ShownSession, lenet_session, with_node
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from explorer.structure.graph import Graph, Kind, Node
+from explorer.ui.layer_columns import COLUMNS
+from explorer.ui.layer_model import LayerModel
+from explorer.ui.layer_table import LayerTable
+from explorer.ui.theme import theme
+
+SECTION = {column.key: section for section, column in enumerate(COLUMNS)}
+PATHS = [node.path for node in NODES]
+
+
+@pytest.fixture
+def session(qapp: object) -> ShownSession:
+    return lenet_session()
+
+
+@pytest.fixture
+def table(qtbot: QtBot, session: ShownSession) -> LayerTable:
+    made = LayerTable(session)
+    qtbot.addWidget(made)
+    made.resize(900, 400)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    return made
+
+
+def _paths(table: LayerTable) -> list[str]:
+    return [node.path for node in table.model.rows]
+
+
+def _selected(table: LayerTable) -> list[str]:
+    return [table.model.rows[i.row()].path for i in sorted(table.view.selectionModel().selectedRows())]
+
+
+def _cell(table: LayerTable, path: str, key: str) -> str:
+    row = table.model.row_of(path)
+    assert row is not None
+    return str(table.model.index(row, SECTION[key]).data())
+
+
+def _click_header(qtbot: QtBot, table: LayerTable, key: str) -> None:
+    header = table.view.horizontalHeader()
+    place = QPoint(header.sectionViewportPosition(SECTION[key]) + header.sectionSize(SECTION[key]) // 2, 10)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def _click_row(
+    qtbot: QtBot, table: LayerTable, path: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    row = table.model.row_of(path)
+    assert row is not None
+    place = table.view.visualRect(table.model.index(row, 1)).center()
+    qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
+
+@pytest.mark.parametrize("graph", [None, LENET])
+def test_the_model_is_a_proper_one(qtmodeltester: ModelTester, graph: Graph | None) -> None:
+    model = LayerModel()
+    model.show_graph(graph)
+    qtmodeltester.check(model)
+    model.sort(SECTION["macs"], Qt.SortOrder.DescendingOrder)
+    model.filter_by("conv")
+    qtmodeltester.check(model)
+
+
+def test_a_row_is_a_node_in_execution_order(table: LayerTable) -> None:
+    assert table.model.rows == list(NODES)
+
+
+def test_the_columns_shown_at_first(table: LayerTable) -> None:
+    assert table.shown_columns() == ["layer", "kind", "output", "parameters", "macs", "memory", "field"]
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("layer", "features.c3"),
+        ("kind", "Conv2d 5×5"),
+        ("input", "6 × 14 × 14"),
+        ("output", "16 × 10 × 10"),
+        ("parameters", "2,416"),
+        ("share", "3.9 %"),
+        ("macs", "240,000"),
+        ("flops", "480,000"),
+        ("memory", "6.3 KiB"),
+        ("field", "14"),
+    ],
+)
+def test_cells_say_their_number_with_its_unit(table: LayerTable, key: str, text: str) -> None:
+    assert _cell(table, "features.c3", key) == text
+
+
+def test_zero_is_shown_as_zero_and_the_input_has_no_numbers(table: LayerTable) -> None:
+    assert (_cell(table, "features.s2", "parameters"), _cell(table, "features.s2", "macs")) == ("0", "0")
+    assert [_cell(table, "input", key) for key in ("parameters", "macs", "memory", "field")] == ["", "", "", ""]
+
+
+def test_numbers_are_on_the_right_and_words_on_the_left(table: LayerTable) -> None:
+    def side(key: str) -> int:
+        return table.model.index(0, SECTION[key]).data(Qt.ItemDataRole.TextAlignmentRole)
+
+    assert side("macs") & Qt.AlignmentFlag.AlignRight.value
+    assert side("kind") & Qt.AlignmentFlag.AlignLeft.value
+
+
+def test_the_total_adds_up(table: LayerTable) -> None:
+    assert table.total_row.label() == "total"
+    texts = table.total_row.texts()
+    assert (texts["parameters"], texts["macs"], texts["flops"]) == ("61,706", "416,520", "833,040")
+    assert texts["memory"] == "31.6 KiB"  # 32,376 / 1,024
+
+
+def test_the_total_stands_below_the_last_row_and_stays_in_sight(table: LayerTable, session: ShownSession) -> None:
+    last = table.view.visualRect(table.model.index(len(NODES) - 1, 0))
+    bottom = table.view.viewport().mapTo(table, last.bottomLeft()).y()
+    top = table.total_row.mapTo(table, QPoint(0, 0)).y()
+    assert 0 <= top - bottom <= 4
+    table.resize(900, 150)
+    assert table.total_row.mapTo(table, QPoint(0, table.total_row.height())).y() <= 150
+    assert table.view.verticalScrollBar().maximum() > 0
+
+
+def test_header_clicks_sort_by_value_then_back_to_execution_order(table: LayerTable, qtbot: QtBot) -> None:
+    _click_header(qtbot, table, "parameters")
+    assert _paths(table)[:4] == ["classifier.c5", "classifier.f6", "features.c3", "classifier.output"]
+    assert _paths(table)[-1] == "input"
+    _click_header(qtbot, table, "parameters")
+    assert _paths(table)[0] == "features.s2"
+    assert _paths(table)[-2:] == ["classifier.c5", "input"]
+    _click_header(qtbot, table, "parameters")
+    assert _paths(table) == PATHS
+
+
+def test_names_sort_by_their_numbers(table: LayerTable, session: ShownSession) -> None:
+    layers = tuple(Node(f"layer{i}", Kind.OTHER, "Layer") for i in (10, 2, 1))
+    session.take(replace(LENET, nodes=layers, blocks=()))
+    table.view.sortByColumn(SECTION["layer"], Qt.SortOrder.AscendingOrder)
+    assert _paths(table) == ["layer1", "layer2", "layer10"]
+
+
+def test_numbers_beyond_32_bits_sort_and_read_right(table: LayerTable, session: ShownSession) -> None:
+    session.take(with_node(Node("huge", Kind.CONVOLUTION, "Conv2d", macs=15_470_264_320)))
+    table.view.sortByColumn(SECTION["macs"], Qt.SortOrder.DescendingOrder)
+    assert _paths(table)[0] == "huge"
+    assert _cell(table, "huge", "flops") == "30,940,528,640"
+
+
+def test_sorting_keeps_the_selection(table: LayerTable, session: ShownSession, qtbot: QtBot) -> None:
+    _click_row(qtbot, table, "features.c3")
+    _click_header(qtbot, table, "macs")
+    assert _selected(table) == ["features.c3"]
+    assert session.selection == "features.c3"
+
+
+def test_the_filter_keeps_rows_that_hold_every_word(table: LayerTable, qtbot: QtBot) -> None:
+    qtbot.keyClicks(table.filter, "features POOL")
+    assert _paths(table) == ["features.s2", "features.s4"]
+
+
+def test_a_filtered_total_says_what_it_is_of(table: LayerTable, qtbot: QtBot) -> None:
+    qtbot.keyClicks(table.filter, "conv")
+    assert table.total_row.label() == "2 of 8 layers"
+    assert table.total_row.texts()["macs"] == "357,600"
+
+
+def test_a_filter_without_result_says_so_and_can_be_cleared(table: LayerTable, qtbot: QtBot) -> None:
+    qtbot.keyClicks(table.filter, "xyz")
+    assert table.none_found.isVisible()
+    assert table.none_found.sentence == "No layer matches 'xyz'."
+    qtbot.mouseClick(table.none_found.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert _paths(table) == PATHS
+
+
+def test_the_filter_keeps_the_sort(table: LayerTable, qtbot: QtBot) -> None:
+    _click_header(qtbot, table, "macs")
+    qtbot.keyClicks(table.filter, "features")
+    assert _paths(table)[:2] == ["features.c3", "features.c1"]
+
+
+def test_a_click_selects_everywhere(table: LayerTable, session: ShownSession, qtbot: QtBot) -> None:
+    _click_row(qtbot, table, "classifier.c5")
+    assert session.selection == "classifier.c5"
+
+
+def test_arrows_select_everywhere(table: LayerTable, session: ShownSession, qtbot: QtBot) -> None:
+    _click_row(qtbot, table, "features.c1")
+    qtbot.keyClick(table.view, Qt.Key.Key_Down)
+    assert session.selection == "features.s2"
+
+
+def test_escape_selects_nothing(table: LayerTable, session: ShownSession, qtbot: QtBot) -> None:
+    _click_row(qtbot, table, "features.c1")
+    qtbot.keyClick(table.view, Qt.Key.Key_Escape)
+    assert session.selection == ""
+    assert _selected(table) == []
+
+
+def test_a_click_on_the_total_selects_the_whole_network(table: LayerTable, session: ShownSession, qtbot: QtBot) -> None:
+    session.select("features.c1")
+    qtbot.mouseClick(table.total_row, Qt.MouseButton.LeftButton)
+    assert session.selection == ""
+
+
+def test_the_table_follows_a_selection_made_elsewhere(table: LayerTable, session: ShownSession) -> None:
+    heard: list[str] = []
+    session.selection_changed.connect(heard.append)
+    session.select("classifier.f6")
+    assert _selected(table) == ["classifier.f6"]
+    assert heard == ["classifier.f6"]
+
+
+def test_a_selected_block_selects_its_rows_and_stays_selected(table: LayerTable, session: ShownSession) -> None:
+    session.select("classifier")
+    assert _selected(table) == ["classifier.c5", "classifier.f6", "classifier.output"]
+    assert session.selection == "classifier"
+
+
+def test_the_first_row_of_a_selected_block_can_be_clicked(
+    table: LayerTable, session: ShownSession, qtbot: QtBot
+) -> None:
+    session.select("classifier")
+    _click_row(qtbot, table, "classifier.c5")
+    assert session.selection == "classifier.c5"
+    assert _selected(table) == ["classifier.c5"]
+
+
+def test_a_new_graph_keeps_the_selection_of_the_same_layer(table: LayerTable, session: ShownSession) -> None:
+    session.select("features.c3")
+    session.take(with_node(Node("extra", Kind.OTHER, "Extra")))
+    assert _selected(table) == ["features.c3"]
+
+
+def test_copying_gives_a_spreadsheet_plain_numbers(table: LayerTable, qtbot: QtBot) -> None:
+    _click_row(qtbot, table, "features.c1")
+    _click_row(qtbot, table, "features.c3", Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().splitlines() == [
+        "Layer\tKind\tOutput\tParameters\tMACs\tMemory (bytes)\tField",
+        "features.c1\tConv2d 5×5, pad 2\t6 × 28 × 28\t156\t117600\t18816\t5",
+        "features.c3\tConv2d 5×5\t16 × 10 × 10\t2416\t240000\t6400\t14",
+    ]
+
+
+def test_copying_as_markdown_gives_a_table(table: LayerTable, qtbot: QtBot) -> None:
+    _click_row(qtbot, table, "classifier.f6")
+    actions = {action.text(): action for action in table.view.actions()}
+    actions["Copy as Markdown"].trigger()
+    assert QGuiApplication.clipboard().text().splitlines() == [
+        "| Layer | Kind | Output | Parameters | MACs | Memory | Field |",
+        "|---|---|---|---:|---:|---:|---:|",
+        "| classifier.f6 | Linear 120→84 | 84 | 10,164 | 10,080 | 336 B | 28 |",
+    ]
+
+
+def test_a_name_cannot_break_a_copied_table(table: LayerTable, session: ShownSession) -> None:
+    session.take(with_node(Node("a\tb\n|c", Kind.OTHER, "Odd")))
+    row = len(NODES)
+    assert table.model.tab_separated([row], ["layer", "kind"]).splitlines()[1] == "a b |c\tOdd"
+    assert table.model.markdown([row], ["layer", "kind"]).splitlines()[2] == "| a b \\|c | Odd |"
+
+
+def _column_actions(menu: QMenu) -> dict[str, QAction]:
+    menu.aboutToShow.emit()
+    return {action.text(): action for action in menu.actions()}
+
+
+def test_columns_are_chosen_in_the_menu(table: LayerTable) -> None:
+    actions = _column_actions(table.columns_menu)
+    assert actions["Parameters"].isChecked()
+    assert not actions["FLOPs"].isChecked()
+    actions["FLOPs"].trigger()
+    actions["Field"].trigger()
+    assert table.shown_columns() == ["layer", "kind", "output", "parameters", "macs", "flops", "memory"]
+
+
+def test_the_layer_column_cannot_be_hidden(table: LayerTable) -> None:
+    assert not _column_actions(table.columns_menu)["Layer"].isEnabled()
+
+
+def test_the_menu_sorts_too(table: LayerTable) -> None:
+    orders = _column_actions(table.columns_menu)["Order"].menu()
+    assert isinstance(orders, QMenu)
+    by_title = {action.text(): action for action in orders.actions()}
+    assert by_title["Execution"].isChecked()
+    by_title["Memory"].trigger()
+    assert _paths(table)[0] == "features.c1"
+
+
+def test_the_keyboard_reaches_the_columns_menu(table: LayerTable, qtbot: QtBot) -> None:
+    table.filter.setFocus()
+    qtbot.keyClick(table.filter, Qt.Key.Key_Tab)
+    assert table.columns_button.hasFocus()
+
+
+def _drag_border(table: LayerTable, key: str, by: int) -> None:
+    header = table.view.horizontalHeader()
+    edge = header.sectionViewportPosition(SECTION[key]) + header.sectionSize(SECTION[key]) - 2
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    for kind, x, button, buttons in (
+        (QMouseEvent.Type.MouseButtonPress, edge, left, left),
+        (QMouseEvent.Type.MouseMove, edge + by // 2, Qt.MouseButton.NoButton, left),
+        (QMouseEvent.Type.MouseMove, edge + by, Qt.MouseButton.NoButton, left),
+        (QMouseEvent.Type.MouseButtonRelease, edge + by, left, Qt.MouseButton.NoButton),
+    ):
+        place = QPointF(x, 10)
+        where = QPointF(header.viewport().mapToGlobal(place.toPoint()))
+        QApplication.sendEvent(header.viewport(), QMouseEvent(kind, place, where, button, buttons, none))
+
+
+def test_a_width_set_by_hand_stays(table: LayerTable, session: ShownSession) -> None:
+    before = table.view.columnWidth(SECTION["kind"])
+    _drag_border(table, "kind", 60)
+    after = table.view.columnWidth(SECTION["kind"])
+    assert after == before + 60
+    session.take(with_node(Node("extra", Kind.OTHER, "Extra")))
+    table.resize(1200, 400)
+    assert table.view.columnWidth(SECTION["kind"]) == after
+
+
+def test_state_comes_back(table: LayerTable, session: ShownSession, qtbot: QtBot) -> None:
+    table.show_column("flops", True)
+    table.show_column("kind", False)
+    table.view.horizontalHeader().moveSection(table.view.horizontalHeader().visualIndex(SECTION["macs"]), 1)
+    _drag_border(table, "output", 40)
+    table.view.sortByColumn(SECTION["macs"], Qt.SortOrder.DescendingOrder)
+    state = json.loads(json.dumps(table.state()))
+    other = LayerTable(session)
+    qtbot.addWidget(other)
+    other.restore(state)
+    assert other.shown_columns() == ["layer", "macs", "output", "parameters", "flops", "memory", "field"]
+    assert other.view.columnWidth(SECTION["output"]) == table.view.columnWidth(SECTION["output"])
+    assert _paths(other)[0] == "features.c3"
+    assert other.state() == state
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"columns": "all", "widths": [], "sort": "macs"},
+        {"columns": ["nothing", 3, None], "widths": {"kind": -5, "odd": 30, "field": "wide"}, "sort": ["odd", "up"]},
+    ],
+)
+def test_a_damaged_state_is_passed_over(table: LayerTable, state: dict[str, object]) -> None:
+    table.restore(state)
+    assert table.shown_columns() == ["layer", "kind", "output", "parameters", "macs", "memory", "field"]
+    assert _paths(table) == PATHS
+
+
+def test_training_only_rows_say_so(table: LayerTable, session: ShownSession) -> None:
+    session.take(with_node(Node("aux.fc", Kind.LINEAR, "Linear", "2048→1000", training_only=True)))
+    assert _cell(table, "aux.fc", "kind") == "Linear 2048→1000 · training only"
+
+
+def test_tooltips_hold_the_formula_and_no_markup(table: LayerTable, session: ShownSession) -> None:
+    row = table.model.row_of("features.c3")
+    tip = table.model.index(row, SECTION["parameters"]).data(Qt.ItemDataRole.ToolTipRole)
+    assert "(5 × 5 × 6 + 1) × 16 = 2,416" in tip
+    session.take(with_node(Node("<img src=x>", Kind.OTHER, "Odd")))
+    assert "<img" not in table.model.index(len(NODES), 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_no_text_is_cut_where_there_is_room(table: LayerTable, qtbot: QtBot) -> None:
+    view = table.view
+    delegate = view.itemDelegate()
+    for key in table.shown_columns():
+        widest = max(delegate.sizeHint(None, table.model.index(row, SECTION[key])).width() for row in range(len(NODES)))
+        assert view.columnWidth(SECTION[key]) >= widest, key
+
+
+def test_a_narrow_table_scrolls_and_the_total_moves_along(table: LayerTable) -> None:
+    table.resize(330, 300)
+    bar = table.view.horizontalScrollBar()
+    assert bar.maximum() > 0
+    before = table.total_row.grab().toImage()
+    bar.setValue(bar.maximum())
+    assert table.total_row.grab().toImage() != before
+
+
+def test_rows_are_painted_in_both_themes(table: LayerTable) -> None:
+    def ground() -> str:
+        picture: QImage = table.view.viewport().grab().toImage()
+        return picture.pixelColor(picture.width() - 3, 10).name()
+
+    theme().use("dark", 1.0)
+    dark = ground()
+    theme().use("light", 1.0)
+    assert (dark, ground()) == ("#1e222a", "#ffffff")
+
+
+def test_an_empty_table_says_what_fills_it(qtbot: QtBot) -> None:
+    made = LayerTable(ShownSession())
+    qtbot.addWidget(made)
+    made.show()
+    assert made.empty_note.isVisible()
+    assert not made.filter.isVisible()
+
+
+def test_twenty_thousand_rows_do_not_hold_the_window_up(table: LayerTable, session: ShownSession) -> None:
+    # A bound far above what it takes (about 0.3 s), and far below measuring and sorting cell by cell through Qt.
+    import time
+
+    nodes = tuple(replace(NODES[3], path=f"stage.{i}.conv", block="stage") for i in range(20_000))
+    started = time.process_time()
+    session.take(replace(LENET, nodes=nodes, blocks=()))
+    table.view.sortByColumn(SECTION["layer"], Qt.SortOrder.DescendingOrder)
+    table.filter.setText("19999")
+    assert time.process_time() - started < 4
+    assert _paths(table) == ["stage.19999.conv"]
