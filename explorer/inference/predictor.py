@@ -15,11 +15,12 @@ from torch import nn
 
 from explorer.data.batches import Preprocessing, prepare
 from explorer.inference.prediction import Prediction
+from explorer.inference.sources import newest_digit_weights, shipped_weights, weights_for
 from explorer.networks.architecture import Scores
 from explorer.runs.weights import load_network
 from explorer.system import devices
 
-__all__ = ["Prediction", "Predictor"]
+__all__ = ["Prediction", "Predictor", "newest_digit_weights", "shipped_weights", "weights_for"]
 
 # A large set of images goes through in parts, so that memory stays small.
 _BATCH = 500

@@ -50,7 +50,8 @@ def _inside(visible: FoldedGraph) -> list[str]:
 def _label(box: Box) -> str:
     kind = type_line(box.node) if box.node else type_words(box.block.type_name) if box.block else ""
     badges = ", ".join(type_words(node.type_name) for node in box.badges)
-    texts = [box.path, kind, badges, shape_text(box.output_shape), parameters_text(box.totals.parameters)]
+    shape = "" if box.training_only and not box.output_shape else shape_text(box.output_shape)
+    texts = [box.path, kind, badges, shape, parameters_text(box.totals.parameters)]
     return "\n".join(text for text in texts if text)
 
 

@@ -126,6 +126,8 @@ class _Maker:
         # For each level: which element a box's output leaves or enters by, and which elements it reaches.
         self._nets: dict[str, dict[str, dict[str, None]]] = {level: {} for level in self._members}
         self._from: dict[str, dict[str, str]] = {level: {} for level in self._members}
+        # Levels and the boxes whose output enters them by a link that is no skip.
+        self._major: set[tuple[str, str]] = set()
         self._made: dict[str, _Made] = {}
 
     def layout(self) -> Layout:
@@ -159,6 +161,8 @@ class _Maker:
         for level, source, target in self._pieces(link):
             self._from[level][link.source] = source
             self._nets[level].setdefault(link.source, {})[target] = None
+            if not link.skip:
+                self._major.add((level, link.source))
 
     def _pieces(self, link: Link) -> list[tuple[str, str, str]]:
         """The levels that a link passes, with the elements it runs between, from its source to its target."""
@@ -185,6 +189,9 @@ class _Maker:
             [Net(source, index[origins[source]], [index[key] for key in nets[source]]) for source in by_order],
             has_ports=bool(path),
             inner=frozenset(self._members[path]),
+            minor=frozenset(
+                place for place, port in enumerate(inputs) if (path, port.removeprefix("in:")) not in self._major
+            ),
         )
         assign_layers(level, len(inputs), len(outputs))
         place_rows(level, self._spacing)

@@ -83,13 +83,14 @@ class Net:
 class Level:
     """Elements in execution order, input ports first and output ports last; nets by the box that feeds them.
 
-    `inner` names the elements that are no ports.
+    `inner` names the elements that are no ports; `minor` are input ports through which only skips come.
     """
 
     elements: list[Element]
     nets: list[Net]
     has_ports: bool
     inner: frozenset[str] = frozenset()
+    minor: frozenset[int] = frozenset()
 
     def successors(self) -> list[list[int]]:
         """For each element, the later elements that it feeds."""

@@ -64,6 +64,7 @@ class _Plan:
         self.to_end = longest_to_end(self.successors)
         self.dominator = dominators(self.predecessors)
         self.post_dominator = post_dominators(self.successors)
+        self._minor = level.minor
         self.next = self._aligned()
 
     def meets(self, fork: int) -> int:
@@ -104,6 +105,7 @@ class _Plan:
             if branch == node:
                 return fork
             return next((source for source in sources if self._passes(source, branch)), -1)
+        sources = [source for source in sources if source not in self._minor] or sources
         lengths = [self.from_start[source] for source in sources]
         if fork < 0 and lengths.count(max(lengths)) > 1:
             return sources[len(sources) // 2] if len(sources) % 2 else -1
@@ -228,8 +230,11 @@ def _share_out(limb: _Limb, members: list[_Row], plan: _Plan, fork: int, join: i
     if not meets:
         limb.below.extend(members)
         return
-    middle = plan.next[fork] if fork >= 0 else -1
-    if 0 <= middle != join and len(members) > 1:
+    if fork >= 0:
+        middle = plan.next[fork] if len(members) > 1 else -1
+    else:
+        middle = next((node for node in plan.predecessors[join] if plan.next[node] == join), -1)
+    if 0 <= middle != join:
         limb.above.extend(row for row in members if row.elements[0] < middle)
         limb.below.extend(row for row in members if row.elements[0] > middle)
         return

@@ -22,7 +22,7 @@ from explorer.networks import catalogue
 from explorer.runs.checkpoint import Position, load_checkpoint
 from explorer.runs.run_folder import Run, RunRecord, read_run
 from explorer.runs.weights import weights_bytes
-from explorer.system import devices
+from explorer.system import devices, memory
 from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
 from explorer.training import threads
@@ -49,6 +49,7 @@ def prepared(
     run = None if resume is None else _resumable(resume)
     used = _config(config, run)
     threads_before, random_before = torch.get_num_threads(), torch.get_rng_state()
+    memory.keep_freed()
     try:
         tell(f"Loading {used.dataset}", None)
         dataset = datasets.load(used.dataset, chosen, progress, cancelled)
@@ -60,6 +61,7 @@ def prepared(
     finally:
         devices.use_threads(threads_before)
         torch.set_rng_state(random_before)
+        memory.give_back()
 
 
 def _make(

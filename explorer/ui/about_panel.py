@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from explorer.networks.architecture import Architecture, Paper
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.reading_area import ReadingArea
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
@@ -49,7 +50,6 @@ class AboutPanel(QWidget):
 
     def _lay_out(self) -> None:
         self._body = QWidget()
-        self._body.setProperty("role", "content")
         self._column = QVBoxLayout()
         self._column.addWidget(self.title)
         self._column.addWidget(self.subtitle)
@@ -63,19 +63,17 @@ class AboutPanel(QWidget):
         self._column.addWidget(self.source)
         self._column.addWidget(self.identifier)
         self._column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self._column.addStretch(1)
+        # Not a stretch: Qt counts the spacing before one when it lays out, and not when it asks for the height.
+        self._column.addWidget(QWidget(), 1)
         self._page = QWidget()
         self._page.setLayout(self._column)
         across = QHBoxLayout(self._body)
         across.setContentsMargins(0, 0, 0, 0)
         across.addWidget(self._page, 1)
         across.addStretch(0)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = ReadingArea(self._body)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._scroll.setAccessibleName("About the network")
-        self._scroll.setWidget(self._body)
         self.empty_note = EmptyNote("No network yet. Choose one in the catalogue.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

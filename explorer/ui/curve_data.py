@@ -213,6 +213,21 @@ class Smoother:
         return result
 
 
+class Smoothed:
+    """The smoothed losses of a run, continued as it grows; `reach` is how many steps the mean goes back."""
+
+    def __init__(self, reach: float) -> None:
+        self._smoother = Smoother(weight_over(reach))
+        self._column = Column()
+
+    def of(self, losses: Floats) -> Floats:
+        """As many means as there are losses; these must be those of the last call, and perhaps more."""
+        done = len(self._column)
+        if done < len(losses):
+            self._column.extend(self._smoother.smooth(losses[done:]))
+        return self._column.values
+
+
 def weight_over(steps: float) -> float:
     """The weight whose mean reaches back over about that many steps: 1 - 1/steps; no smoothing for 1."""
     return 1 - 1 / max(1.0, steps)

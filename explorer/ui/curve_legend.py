@@ -45,7 +45,7 @@ class Legend(QWidget):
         text = max((metrics.horizontalAdvance(self._shown(entry.text)) for entry in self._entries), default=0.0)
         return QSize(round(text) + px(44), round(metrics.height() * 1.25 * len(self._entries)) + px(10))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         px = theme().px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

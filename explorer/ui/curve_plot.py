@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from explorer.structure.graph import Kind
+from explorer.ui.curve_axis import CurveAxis
 from explorer.ui.curve_data import LOG_FLOOR, Floats, without_gaps
 from explorer.ui.curve_legend import Legend, LegendEntry
-from explorer.structure.graph import Kind
 from explorer.ui.theme import KIND_COLOURS, theme
 
 # More overlaid runs than this cannot be told apart by eye; curve items are made once, for speed.
@@ -47,69 +48,6 @@ class Picture:
     legend: tuple[LegendEntry, ...]
 
 
-class _Axis(pg.AxisItem):
-    """An axis with one level of ticks, as many as its texts leave room for."""
-
-    def __init__(self, orientation: str) -> None:
-        super().__init__(orientation)
-        self.whole_numbers = False
-        self.setStyle(tickLength=0, tickAlpha=255, autoReduceTextSpace=False, hideOverlappingLabels=False)
-        self.enableAutoSIPrefix(False)
-        self.setGrid(255)
-
-    def boundingRect(self) -> QRectF:
-        # The library cuts this to the plot when a grid is drawn, and leaves out labels that stick out at its corners.
-        room = theme().px(24)
-        return super().boundingRect().adjusted(-room, -room, room, room)
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        low, high = sorted((minVal, maxVal))
-        if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
-            return []
-        if self.logMode:
-            return [(1.0, _log_ticks(low, high))]
-        metrics = QFontMetricsF(self.style["tickFont"] or QFont())
-        is_across = self.orientation in {"top", "bottom"}
-        room = metrics.horizontalAdvance("00,000") if is_across else metrics.height() * 2.4
-        unit = _round_up((high - low) / max(2.0, min(size / max(room, 1.0), 10.0)))
-        if self.whole_numbers:
-            unit = max(unit, 1.0)
-        first = math.ceil(low / unit - 1e-6)
-        last = math.floor(high / unit + 1e-6)
-        return [(unit, [number * unit for number in range(first, last + 1)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002 - Qt graph's own
-        if self.logMode:
-            return [_power_text(10.0**value) for value in values]
-        places = max(0, math.ceil(-math.log10(spacing) - 1e-9)) if spacing > 0 else 0
-        return [f"{value + 0.0:,.{places}f}" for value in values]
-
-
-def _log_ticks(low: float, high: float) -> list[float]:
-    steps = (1.0, 2.0, 5.0) if high - low < 1.5 else (1.0,)
-    every = max(1, math.ceil((high - low) / 8))
-    ticks = [
-        power + math.log10(step)
-        for power in range(math.floor(low) - 1, math.ceil(high) + 1)
-        if power % every == 0
-        for step in steps
-    ]
-    inside = [tick for tick in ticks if low - 1e-6 <= tick <= high + 1e-6]
-    if len(inside) >= 2:
-        return inside
-    # Zoomed in deep: even steps between the ends, told apart by their digits.
-    return [low + (high - low) * part for part in (0.1, 0.5, 0.9)]
-
-
-def _power_text(value: float) -> str:
-    return f"{value:.0e}" if value < 1e-4 or value >= 1e5 else f"{value:,.4g}"
-
-
-def _round_up(value: float) -> float:
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= value * 0.999)
-
-
 class CurvePlot(pg.PlotWidget):
     """Training and test curves of one run, those of others pale behind, and the best epoch.
 
@@ -120,8 +58,8 @@ class CurvePlot(pg.PlotWidget):
     moved = Signal()  # the user has moved the view, or its size has changed: thin the curves anew
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._bottom = _Axis("bottom")
-        self._left = _Axis("left")
+        self._bottom = CurveAxis("bottom")
+        self._left = CurveAxis("left")
         super().__init__(parent, axisItems={"bottom": self._bottom, "left": self._left}, enableMenu=False)
         self.is_following = True
         self._is_log = False
@@ -358,7 +296,7 @@ class CurvePlot(pg.PlotWidget):
             int(area.right() - size.width() - inset), int(top), size.width(), min(size.height(), int(area.height()))
         )
 
-    def _label(self, axis: _Axis, text: str) -> None:
+    def _label(self, axis: CurveAxis, text: str) -> None:
         if axis.labelText != text or not axis.label.isVisible():
             axis.setLabel(text)
 
@@ -419,6 +357,3 @@ def _cosmetic(colour: QColor, width: float) -> QPen:
     pen.setCosmetic(True)
     pen.setCapStyle(Qt.PenCapStyle.SquareCap)
     return pen
-
-
-

@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSlider,
-    QStackedLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QFontMetricsF, QShowEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from explorer.training.events import EpochFinished, RunEnded, RunStarted, StepsTrained
+from explorer.ui.curve_controls import CurveControls, CurveView
 from explorer.ui.curve_data import (
-    Axis,
     Best,
-    Column,
     Floats,
     Quantity,
     RunCurves,
-    Smoother,
+    Smoothed,
     for_log,
     sampled,
     thinned,
     value_range,
-    weight_over,
 )
 from explorer.ui.curve_legend import LegendEntry
 from explorer.ui.empty_note import EmptyNote
@@ -46,17 +31,9 @@ from explorer.ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.ui.curve_plot import CurvePlot, Line
+    from explorer.ui.curve_plot import CurvePlot, Line, Picture
     from explorer.ui.training_thread import Trainer
 
-_AXES: tuple[tuple[Axis, str, str], ...] = (
-    ("epoch", "by epoch", "epoch"),
-    ("step", "by step", "step"),
-    ("seconds", "by time", "seconds"),
-)
-# Steps that the mean reaches back over, along the slider: equal ratios, so that each notch looks like one.
-_REACHES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)
-_DEFAULT_REACH = 50
 # Of the raw losses, the range shown leaves out the wildest in a hundred at each end.
 _SHOWN_SHARE = (1, 99)
 _SAMPLED = 2000
@@ -81,12 +58,10 @@ class Curves(QWidget):
         self.setAccessibleName("Curves")
         self._plot: CurvePlot | None = None
         self._front = RunCurves()
-        self._front_smooth = _Smoothed(_DEFAULT_REACH)
+        self._front_smooth = Smoothed(CurveView().reach)
         self._is_live = False
         self._is_front_chosen = False  # by `set_overlays`, which may then choose another
-        self._overlays: list[tuple[RunCurves, _Smoothed]] = []
-        self._quantity: Quantity = "loss"
-        self._axis: Axis = "epoch"
+        self._overlays: list[tuple[RunCurves, Smoothed]] = []
         self._place: float | None = None
         self._read_out_at = 0.0
         self._build()
@@ -124,7 +99,7 @@ class Curves(QWidget):
             test_accuracy=event.test_accuracy,
         )
 
-    def end(self, event: RunEnded) -> None:
+    def end(self, _event: RunEnded) -> None:
         self._is_live = False
 
     def set_history(self, history: RunCurves) -> None:
@@ -151,7 +126,7 @@ class Curves(QWidget):
         if waiting and (self._front.is_empty or self._is_front_chosen) and not self._is_live:
             self._replace_front(waiting.pop(0))
             self._is_front_chosen = True
-        self._overlays = [(run, _Smoothed(self._reach())) for run in waiting if run.name != self._front.name]
+        self._overlays = [(run, Smoothed(self._view.reach)) for run in waiting if run.name != self._front.name]
         self.refresh()
 
     @property
@@ -177,29 +152,15 @@ class Curves(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What the user has chosen about the view, for JSON."""
-        return {
-            "quantity": self._quantity,
-            "axis": self._axis,
-            "log": self._log.isChecked(),
-            "smoothing": self._reach(),
-        }
+        return self._controls.state()
 
     def restore(self, state: dict[str, Any]) -> None:
         """Takes what `state` gave; what does not fit is left as it is."""
-        if state.get("quantity") in get_args(Quantity):
-            self.show_quantity(state["quantity"])
-        if state.get("axis") in get_args(Axis):
-            self._axis_box.setCurrentIndex([axis for axis, _, _ in _AXES].index(state["axis"]))
-        if isinstance(state.get("log"), bool):
-            self._log.setChecked(state["log"])
-        if state.get("smoothing") in _REACHES:
-            self._smoothing.setValue(_REACHES.index(state["smoothing"]))
+        self._controls.restore(state)
 
     def show_quantity(self, quantity: Quantity) -> None:
         """Shows "loss" or "accuracy"."""
-        button = self._loss_button if quantity == "loss" else self._accuracy_button
-        button.setChecked(True)
-        self._on_quantity()
+        self._controls.show_quantity(quantity)
 
     def prepare(self) -> CurvePlot:
         """Builds the plot, which costs some 0.4 s the first time; call it once the window is on screen."""
@@ -219,12 +180,10 @@ class Curves(QWidget):
         if self._has_nothing() or not self.isVisible():
             return
         plot = self.prepare()
-        is_log = self._is_log()
-        x_label = next(label for axis, _, label in _AXES if axis == self._axis)
-        y_label = "accuracy (%)" if self._quantity == "accuracy" else "loss (log)" if is_log else "loss"
-        plot.set_axes(x_label, y_label, whole_x=self._axis != "seconds", is_log=is_log)
+        view = self._view
+        plot.set_axes(view.x_label, view.y_label, whole_x=view.axis != "seconds", is_log=view.is_log_loss)
         self._show_range(plot)
-        plot.legend.is_low = self._quantity == "accuracy"
+        plot.legend.is_low = self._view.quantity == "accuracy"
         plot.draw(self._picture(plot))
         now = time.monotonic()
         if not self._is_live or now - self._read_out_at >= _READ_EVERY_S:
@@ -237,16 +196,18 @@ class Curves(QWidget):
 
     # Making the picture
 
-    def _picture(self, plot: CurvePlot) -> Any:
+    def _picture(self, plot: CurvePlot) -> Picture:
         from explorer.ui.curve_plot import EMPTY, OVERLAYS, Picture, overlay_colours  # noqa: PLC0415 - see `prepare`
 
         colours = theme().colours
         legend = []
-        if self._quantity == "loss":
+        if self._view.quantity == "loss":
             raw = self._step_line(plot, self._front, self._front.loss.values)
             smooth = self._smooth_line(plot, self._front, self._front_smooth)
             test = self._epoch_line(self._front, self._front.test_loss.values)
-            legend.append(LegendEntry("training, smoothed" if self._reach() > 1 else "training", colours.series_train))
+            legend.append(
+                LegendEntry("training, smoothed" if self._view.reach > 1 else "training", colours.series_train)
+            )
         else:
             raw = EMPTY
             smooth = self._epoch_line(self._front, self._front.train_accuracy.values)
@@ -255,7 +216,7 @@ class Curves(QWidget):
         legend.append(LegendEntry("test", colours.series_test))
         overlays = []
         for (run, smoothed), colour in zip(self._overlays[:OVERLAYS], overlay_colours(), strict=False):
-            if self._quantity == "loss":
+            if self._view.quantity == "loss":
                 train = self._smooth_line(plot, run, smoothed)
                 overlays.append((train, self._epoch_line(run, run.test_loss.values)))
             else:
@@ -267,56 +228,59 @@ class Curves(QWidget):
     def _step_line(self, plot: CurvePlot, run: RunCurves, values: Floats) -> Line:
         from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
 
-        x, y = thinned(run.step_positions(self._axis), values, *plot.x_range(), plot.columns())
+        x, y = thinned(run.step_positions(self._view.axis), values, *plot.x_range(), plot.columns())
         return Line(x, self._scaled(y))
 
-    def _smooth_line(self, plot: CurvePlot, run: RunCurves, smoothed: _Smoothed) -> Line:
+    def _smooth_line(self, plot: CurvePlot, run: RunCurves, smoothed: Smoothed) -> Line:
         from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
 
         values = self._smooth_of(run, smoothed)
-        x, y = sampled(run.step_positions(self._axis), values, *plot.x_range(), min(plot.columns() // 2, _SMOOTH_POINTS))
+        x, y = sampled(
+            run.step_positions(self._view.axis), values, *plot.x_range(), min(plot.columns() // 2, _SMOOTH_POINTS)
+        )
         return Line(x, self._scaled(y))
 
     def _epoch_line(self, run: RunCurves, values: Floats) -> Line:
         from explorer.ui.curve_plot import Line  # noqa: PLC0415 - see `prepare`
 
-        return Line(run.epoch_positions(self._axis).copy(), self._scaled(values))
+        return Line(run.epoch_positions(self._view.axis).copy(), self._scaled(values))
 
     def _scaled(self, values: Floats) -> Floats:
-        if self._quantity == "accuracy":
+        if self._view.quantity == "accuracy":
             return np.where(np.isfinite(values), 100 * values, np.nan)
-        return for_log(values) if self._is_log() else np.where(np.isfinite(values), values, np.nan)
+        return for_log(values) if self._view.is_log_loss else np.where(np.isfinite(values), values, np.nan)
 
     def _best_mark(self) -> tuple[float, str] | None:
         best = self._front.best()
         if best is None:
             return None
         index = int(np.flatnonzero(self._front.epoch.values == best.epoch)[-1])
-        return float(self._front.epoch_positions(self._axis)[index]), best.text
+        return float(self._front.epoch_positions(self._view.axis)[index]), best.text
 
     def _show_range(self, plot: CurvePlot) -> None:
         runs = [self._front, *(run for run, _ in self._overlays)]
-        extent = max(run.extent(self._axis) for run in runs)
-        if self._axis == "seconds":
+        extent = max(run.extent(self._view.axis) for run in runs)
+        if self._view.axis == "seconds":
             extent = _rounded_seconds(extent)
         values: list[Floats] = []
         for run, smoothed in [(self._front, self._front_smooth), *self._overlays]:
-            if self._quantity == "loss":
+            if self._view.quantity == "loss":
                 values += [self._scaled(run.test_loss.values), self._scaled(_sample(self._smooth_of(run, smoothed)))]
             else:
                 values += [self._scaled(run.test_accuracy.values), self._scaled(run.train_accuracy.values)]
-        if self._quantity == "loss":
+        if self._view.quantity == "loss":
             values.append(_without_the_wildest(self._scaled(_sample(self._front.loss.values))))
-        y = value_range(values, is_log=self._is_log()) or ((-1.0, 1.0) if self._is_log() else (0.0, 1.0))
-        floor = None if self._is_log() else 0.0
-        if self._quantity == "accuracy":
+        is_log = self._view.is_log_loss
+        y = value_range(values, is_log=is_log) or ((-1.0, 1.0) if is_log else (0.0, 1.0))
+        floor = None if is_log else 0.0
+        if self._view.quantity == "accuracy":
             y = (max(y[0], 0.0), min(y[1], 100.0)) if y[0] < 100 else y
-        elif not self._is_log():
+        elif not is_log:
             # Losses are not negative, and room below zero would say that they may be.
             y = (max(y[0], 0.0), y[1]) if y[1] > 0 else y
         plot.show_range((0.0, extent or 1.0), y, floor=floor)
 
-    def _smooth_of(self, run: RunCurves, smoothed: _Smoothed) -> Floats:
+    def _smooth_of(self, run: RunCurves, smoothed: Smoothed) -> Floats:
         return smoothed.of(run.loss.values)
 
     # Readout
@@ -328,14 +292,14 @@ class Curves(QWidget):
 
     def _readout_text(self) -> str:
         run = self._front
-        steps = run.step_positions(self._axis)
-        epochs = run.epoch_positions(self._axis)
+        steps = run.step_positions(self._view.axis)
+        epochs = run.epoch_positions(self._view.axis)
         parts: list[str] = []
         if len(steps):
             index = len(steps) - 1 if self._place is None else int(np.argmin(np.abs(steps - self._place)))
             parts.append(f"step {int(run.step.values[index]):,}")
             text = f"training {_figure(run.loss.values[index])}"
-            if self._reach() > 1:
+            if self._view.reach > 1:
                 text += f" (smoothed {_figure(self._smooth_of(run, self._front_smooth)[index])})"
             parts.append(text)
         if len(epochs):
@@ -347,84 +311,30 @@ class Curves(QWidget):
     # Building and reacting
 
     def _build(self) -> None:
-        self._stack = QStackedLayout(self)
-        self._empty = EmptyNote("No runs yet. Train this network.", "Train")
-        self._empty.pressed.connect(self.train_requested)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._build_full())
-
-    def _build_full(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self._controls = QHBoxLayout()
-        self._loss_button = self._quantity_button("Loss", "Show the loss")
-        self._accuracy_button = self._quantity_button("Accuracy", "Show the accuracy")
-        self._loss_button.setChecked(True)
-        group = QButtonGroup(self)
-        group.addButton(self._loss_button)
-        group.addButton(self._accuracy_button)
-        group.buttonToggled.connect(self._on_quantity)
-        self._axis_box = QComboBox()
-        self._axis_box.addItems([text for _, text, _ in _AXES])
-        self._axis_box.setAccessibleName("Horizontal axis")
-        self._axis_box.setToolTip("What the curves run along: epochs, steps (updates of the weights) or seconds")
-        self._axis_box.currentIndexChanged.connect(self._on_axis)
-        self._log = QCheckBox("Log scale")
-        self._log.setChecked(True)
-        self._log.setAccessibleName("Logarithmic scale")
-        self._log.setToolTip("Equal distances for equal ratios of the loss; a loss of zero is shown at the foot")
-        self._log.toggled.connect(self._on_view_changed)
-        self._smoothing_text = QLabel()
-        self._smoothing_text.setTextFormat(Qt.TextFormat.PlainText)
-        self._smoothing_text.setProperty("role", "secondary")
-        # Where there is no room the text goes; the slider's tooltip says the same.
-        self._smoothing_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._smoothing = QSlider(Qt.Orientation.Horizontal)
-        self._smoothing.setRange(0, len(_REACHES) - 1)
-        self._smoothing.setValue(_REACHES.index(_DEFAULT_REACH))
-        self._smoothing.setPageStep(3)
-        self._smoothing.setAccessibleName("Smoothing")
-        self._smoothing.valueChanged.connect(self._on_smoothing)
-        self._smoothing_text.setBuddy(self._smoothing)
-        self._controls.addWidget(_side_by_side(self._loss_button, self._accuracy_button))
-        self._controls.addWidget(self._axis_box)
-        self._controls.addWidget(self._log)
-        self._controls.addWidget(self._smoothing_text, 1)
-        self._controls.addWidget(self._smoothing)
-        layout.addLayout(self._controls)
+        self._controls = CurveControls()
+        self._controls.changed.connect(self._on_view_changed)
+        self._view = self._controls.view
         self._plot_place = QVBoxLayout()
-        layout.addLayout(self._plot_place, 1)
         self._readout = QLabel()
         self._readout.setTextFormat(Qt.TextFormat.PlainText)
         self._readout.setProperty("role", "secondary")
         self._readout.setAccessibleName("Values at the crosshair, or the newest")
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._controls)
+        layout.addLayout(self._plot_place, 1)
         layout.addWidget(self._readout)
-        return page
-
-    def _quantity_button(self, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setCheckable(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return button
+        self._empty = EmptyNote("No runs yet. Train this network.", "Train")
+        self._empty.pressed.connect(self.train_requested)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(page)
 
     def _restyle(self) -> None:
-        px = theme().px
-        secondary = theme().font(secondary=True)
-        for widget in (self._log, self._axis_box, self._loss_button, self._accuracy_button):
-            widget.setFont(secondary)
-        self._controls.setSpacing(px(8))
-        self._controls.setContentsMargins(px(4), 0, px(8), px(4))
-        self._smoothing.setFixedWidth(px(72))
-        self._smoothing_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._readout.setContentsMargins(px(4), px(2), 0, 0)
-        self._on_smoothing_text()
+        self._readout.setContentsMargins(theme().px(4), theme().px(2), 0, 0)
         if self._plot is not None:
             self.refresh()
 
@@ -436,89 +346,28 @@ class Curves(QWidget):
 
     def _replace_front(self, run: RunCurves) -> None:
         self._front = run
-        self._front_smooth = _Smoothed(self._reach())
+        self._front_smooth = Smoothed(self._view.reach)
         self._is_front_chosen = False
         self._overlays = [(other, smoothed) for other, smoothed in self._overlays if other.name != run.name]
-
-    def _is_log(self) -> bool:
-        return self._quantity == "loss" and self._log.isChecked()
-
-    def _reach(self) -> int:
-        return _REACHES[self._smoothing.value()] if hasattr(self, "_smoothing") else _DEFAULT_REACH
 
     def _on_state(self, state: str) -> None:
         self._empty.setEnabled(state == "idle")
         if state == "idle":
             self._is_live = False
 
-    def _on_quantity(self) -> None:
-        quantity: Quantity = "loss" if self._loss_button.isChecked() else "accuracy"
-        if quantity != self._quantity:
-            self._quantity = quantity
-            for widget in (self._log, self._smoothing, self._smoothing_text):
-                widget.setEnabled(quantity == "loss")
-            self._on_view_changed()
-
-    def _on_axis(self, index: int) -> None:
-        self._axis = _AXES[index][0]
-        self._on_view_changed()
-
-    def _on_smoothing(self) -> None:
-        self._on_smoothing_text()
-        self._front_smooth = _Smoothed(self._reach())
-        self._overlays = [(run, _Smoothed(self._reach())) for run, _ in self._overlays]
-        self.refresh()
-
-    def _on_smoothing_text(self) -> None:
-        text = _smoothing_text(self._reach())
-        room = self._smoothing_text.width()
-        fits = QFontMetricsF(self._smoothing_text.font()).horizontalAdvance(text) <= room
-        self._smoothing_text.setText(text if fits else "")
-        self._smoothing.setToolTip(f"Smoothing of the training loss: {text}; the raw values stay behind it")
-        self._smoothing.setAccessibleDescription(text)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._on_smoothing_text()
-
     def _on_view_changed(self) -> None:
-        if self._plot is not None:
+        before, self._view = self._view, self._controls.view
+        if before.reach != self._view.reach:
+            self._front_smooth = Smoothed(self._view.reach)
+            self._overlays = [(run, Smoothed(self._view.reach)) for run, _ in self._overlays]
+        elif self._plot is not None:
+            # What was zoomed into is not there on other axes.
             self._plot.is_following = True
         self.refresh()
 
     def _on_pointed(self, place: float | None) -> None:
         self._place = place
         self._show_readout()
-
-
-class _Smoothed:
-    """The smoothed losses of a run, continued as it grows."""
-
-    def __init__(self, reach: float) -> None:
-        self._smoother = Smoother(weight_over(reach))
-        self._column = Column()
-
-    def of(self, losses: Floats) -> Floats:
-        done = len(self._column)
-        if done < len(losses):
-            self._column.extend(self._smoother.smooth(losses[done:]))
-        return self._column.values
-
-
-def _side_by_side(*buttons: QToolButton) -> QFrame:
-    """One frame around buttons of which one is down."""
-    frame = QFrame()
-    frame.setProperty("segments", True)
-    layout = QHBoxLayout(frame)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for button in buttons:
-        layout.addWidget(button)
-    return frame
-
-
-def _smoothing_text(reach: int) -> str:
-    return "not smoothed" if reach == 1 else f"mean of {reach:,} steps"
 
 
 def _figure(value: float) -> str:

@@ -93,8 +93,7 @@ class GraphCanvas(QGraphicsView):
         bounds, margin = self._picture.bounds if self._picture else QRectF(), 2 * theme().px(MARGIN)
         width = max(1, self.viewport().width() - margin)
         height = max(1, self.viewport().height() - margin)
-        zoom = min(width / max(1.0, bounds.width()), height / max(1.0, bounds.height()), _LARGEST_FIT)
-        return max(zoom, _LEAST_ZOOM)
+        return min(width / max(1.0, bounds.width()), height / max(1.0, bounds.height()), _LARGEST_FIT)
 
     def zoom_to(self, path: str) -> None:
         """Shows a box or frame large in the middle."""
@@ -141,7 +140,7 @@ class GraphCanvas(QGraphicsView):
             return
         self._arrive()
         self._is_fitting = False
-        zoom = min(max(self.zoom * factor, _LEAST_ZOOM), _MOST_ZOOM)
+        zoom = min(max(self.zoom * factor, min(_LEAST_ZOOM, self._fitting_zoom())), _MOST_ZOOM)
         point = (at + QPointF(self._scrolled())) / self.zoom
         self._place(zoom, point, at)
 

@@ -154,7 +154,8 @@ def _thumbnail_size(image: QImage, width: float, look: Look) -> tuple[float, flo
 
 
 def _lines(box: Box, look: Look) -> list[_Line]:
-    shape = shape_text(box.output_shape)
+    # The forward that was traced does not reach what only training uses, so its shapes are unknown.
+    shape = "" if box.training_only and not box.output_shape else shape_text(box.output_shape)
     title = _Line(title_of(box), look.title_font, look.title, "text", 0)
     if is_small(box):
         return [title, _Line(shape, look.small_font, look.small, "secondary", look.px(1))]

@@ -125,16 +125,16 @@ class GraphPicture:
         selected: str = "",
         hovered: str = "",
         thumbnails: Mapping[str, QImage] | None = None,
-        between: Layout | None = None,
+        before: Layout | None = None,
         share: float = 1.0,
     ) -> None:
         """Paints what lies in `exposed`.
 
         `selected` and `hovered` are paths; `zoom` says how many pixels of the screen a unit takes. While blocks fold,
-        `between` holds the places of boxes and frames on their way and `share` how much of the way is done.
+        `before` is the layout that the picture comes from and `share` says how much of the way is done.
         """
         look = self.look
-        layout = between or self.layout
+        layout = blended(before, self.layout, share) if before else self.layout
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = self._shown(selected)
         for frame in layout.frames:
@@ -147,6 +147,8 @@ class GraphPicture:
             if not reach.adjusted(-4, -4, 4, 4).intersects(exposed):
                 continue
             box = self.folded.box_by_path[placed.path]
+            appears = before is not None and placed.path not in before.box_by_path
+            painter.setOpacity(share if appears else 1.0)
             if zoom < FAR:
                 paint_block(painter, box, placed, look, zoom, selected=shown in {box.path, *_badge_paths(box)})
             else:
@@ -154,6 +156,7 @@ class GraphPicture:
             image = _thumbnail(box, thumbnails or {})
             if image is not None:
                 paint_thumbnail(painter, image, placed, look)
+        painter.setOpacity(1.0)
 
     def _shown(self, path: str) -> str:
         """A badge's own path, otherwise the box or frame that shows a path."""

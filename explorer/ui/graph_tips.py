@@ -23,7 +23,8 @@ def _node_lines(node: Node) -> list[str]:
     lines = [one_line(node.path)]
     if line := type_line(node):
         lines.append(line)
-    lines.append(f"output {shape_text(node.output_shape)}")
+    if node.output_shape or not node.training_only:
+        lines.append(f"output {shape_text(node.output_shape)}")
     own = Totals(node.parameters, node.trainable_parameters, node.macs, node.activation_bytes)
     lines += _cost_lines(own)
     field = node.receptive_field
@@ -40,7 +41,8 @@ def _node_lines(node: Node) -> list[str]:
 
 def _block_lines(box: Box) -> list[str]:
     lines = [one_line(box.path), one_line(box.block.type_name if box.block else "")]
-    lines.append(f"output {shape_text(box.output_shape)}")
+    if box.output_shape or not box.training_only:
+        lines.append(f"output {shape_text(box.output_shape)}")
     lines += _cost_lines(box.totals)
     if box.training_only:
         lines.append("only used in training")

@@ -27,7 +27,7 @@ from explorer.structure.fold import all_blocks, first_folding, folded_to_depth
 from explorer.structure.graph import Graph
 from explorer.ui.graph_canvas import MARGIN, GraphCanvas, Journey
 from explorer.ui.graph_look import screen_look
-from explorer.ui.graph_picture import Hit, Part, blended, make_picture
+from explorer.ui.graph_picture import Hit, Part, make_picture
 from explorer.ui.graph_tips import tip_lines
 from explorer.ui.graph_walk import Step, walked
 from explorer.ui.plain_text import tooltip
@@ -179,7 +179,6 @@ class GraphView(GraphCanvas):
         painter.fillRect(rect, theme().colour("ground"))
         if self._picture is None:
             return
-        between = blended(self._old_layout, self._picture.layout, self._share) if self._old_layout else None
         self._picture.paint(
             painter,
             QRectF(rect),
@@ -187,7 +186,7 @@ class GraphView(GraphCanvas):
             selected=self._session.selection,
             hovered=self._hovered.path if self._hovered else "",
             thumbnails=self._thumbnails,
-            between=between,
+            before=self._old_layout,
             share=self._share,
         )
 

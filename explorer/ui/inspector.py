@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from explorer.structure.graph import Graph
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.facts import Facts, block_facts, network_facts, node_facts
+from explorer.ui.reading_area import ReadingArea
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
@@ -42,21 +42,21 @@ class Inspector(QWidget):
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self.hint = _label("secondary")
-        self.sections = QVBoxLayout()
+        self._below = QWidget()
+        self.sections = QVBoxLayout(self._below)
+        self.sections.setContentsMargins(0, 0, 0, 0)
+        self._below.hide()
         self._body = QWidget()
-        self._body.setProperty("role", "content")
         self._column = QVBoxLayout(self._body)
         self._column.addLayout(self._head)
         self._column.addLayout(self._grid)
         self._column.addWidget(self.hint)
-        self._column.addLayout(self.sections)
-        self._column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._column.addWidget(self._below)
+        # Not a stretch: Qt counts the spacing before one when it lays out, and not when it asks for the height.
+        self._column.addWidget(QWidget(), 1)
+        self._scroll = ReadingArea(self._body)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._scroll.setAccessibleName("Numbers of the selection")
-        self._scroll.setWidget(self._body)
         self.empty_note = EmptyNote("No network yet. Choose one in the catalogue.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -71,6 +71,7 @@ class Inspector(QWidget):
     def add_section(self, widget: QWidget) -> None:
         """Puts a widget below the numbers, over the whole width, under the sections that are there already."""
         self.sections.addWidget(widget)
+        self._below.show()
 
     def copy(self) -> None:
         """Puts all that is shown on the clipboard, a line a fact."""

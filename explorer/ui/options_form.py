@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QStyledItemDelegate,
@@ -25,6 +24,7 @@ from explorer.networks.options import OptionField, OptionValue, changed_options,
 from explorer.ui import numbers
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.plain_text import tooltip
+from explorer.ui.reading_area import ReadingArea
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 
@@ -147,7 +147,6 @@ class OptionsForm(QWidget):
         self.reset_button.hide()
         self.reset_button.clicked.connect(self.reset)
         self._body = QWidget()
-        self._body.setProperty("role", "content")
         self._grid = QGridLayout()
         self._grid.setColumnStretch(0, 2)
         self._grid.setColumnStretch(1, 3)
@@ -155,12 +154,10 @@ class OptionsForm(QWidget):
         self._column.addLayout(self._grid)
         self._column.addWidget(self.fault)
         self._column.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignRight)
-        self._column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Not a stretch: Qt counts the spacing before one when it lays out, and not when it asks for the height.
+        self._column.addWidget(QWidget(), 1)
+        self._scroll = ReadingArea(self._body)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self._body)
         self._scroll.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -10,8 +10,9 @@ from explorer.ui.curve_data import RunCurves
 
 
 def read_curves(run: Run) -> RunCurves:
-    """The curves that a run has measured so far; empty ones where it has no metrics. Reads the disk: call it off the
-    UI thread.
+    """The curves that a run has measured so far; empty ones where it has no metrics.
+
+    It reads the disk: call it off the UI thread.
     """
     rows = read_metrics(run.folder / METRICS_NAME)
     planned = run.record.config.get("epochs", 0) if run.record is not None else 0

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QItemSelection, QModelIndex, QPoint, QSortFilterProxyModel, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import (
+    QFileSystemWatcher,
+    QItemSelection,
+    QModelIndex,
+    QPoint,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
 from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -43,13 +54,16 @@ class RunTable(QWidget):
     Reading, deleting and restoring happen off the UI thread. Call `shutdown` before the window goes.
     """
 
+    listed = Signal(object)  # tuple[Run, ...], the newest first
     run_chosen = Signal(object)  # Run: use its weights on the pad
     curves_loaded = Signal(object)  # tuple[RunCurves, ...] of the selected rows, in their order
     resume_requested = Signal(object)  # Path
     train_requested = Signal()
     failed = Signal(str)
 
-    def __init__(self, runs_folder: Callable[[], Path], trainer: Trainer | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runs_folder: Callable[[], Path], trainer: Trainer | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Runs")
         self._runs_folder = runs_folder
@@ -97,14 +111,14 @@ class RunTable(QWidget):
             return
         self._deleted = []
         for run in runs:
-            self._work.append(lambda run=run: self._delete(run))
+            self._work.append(partial(self._delete, run))
         self.refresh()
 
     def undo(self) -> None:
         """Brings back what was deleted last."""
         deleted, self._deleted = self._deleted, []
         for folder in deleted:
-            self._work.append(lambda folder=folder: self._restore(folder))
+            self._work.append(partial(self._restore, folder))
         self._undo_row.hide()
         self.refresh()
 
@@ -148,6 +162,7 @@ class RunTable(QWidget):
     # In the UI thread
 
     def _show(self, runs: tuple[Run, ...]) -> None:
+        self.listed.emit(runs)
         chosen = {run.folder for run in self.selected()}
         self._model.show(runs)
         self._reselect(chosen)
@@ -189,7 +204,7 @@ class RunTable(QWidget):
     def _fail(self, sentence: str) -> None:
         self.failed.emit(sentence)
 
-    def _on_trained(self, event: object) -> None:
+    def _on_trained(self, _event: object) -> None:
         self.refresh()
 
     def _on_state(self, state: str) -> None:
@@ -234,6 +249,36 @@ class RunTable(QWidget):
     # Building
 
     def _build(self) -> None:
+        self._build_table()
+        self._use = self._action("Use on the pad", "Let this run's weights answer what you draw", self._choose)
+        self._resume = self._action("Resume", "Go on training an interrupted or stopped run", self._ask_resume)
+        self._open = self._action("Open folder", "Open the run's folder", self._open_folder)
+        self._delete_action = self._action(
+            "Delete", "Delete the selected runs (Del); it can be undone", self.delete_selected
+        )
+        self._delete_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self._delete_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._actions = [self._use, self._resume, self._open, self._delete_action]
+        self.addActions(self._actions)
+        self._bar = QHBoxLayout()
+        for action in self._actions:
+            self._bar.addWidget(_button(action))
+        self._bar.addStretch(1)
+        self._empty = EmptyNote("No runs yet. Train this network.", "Train")
+        self._empty.pressed.connect(self.train_requested)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._bar)
+        layout.addWidget(self._build_undo())
+        layout.addWidget(self._table, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(page)
+        self._enable()
+
+    def _build_table(self) -> None:
         self._model = RunTableModel(self)
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._model)
@@ -262,32 +307,6 @@ class RunTable(QWidget):
         self._table.activated.connect(self._choose)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._table.customContextMenuRequested.connect(self._show_menu)
-        self._use = self._action("Use on the pad", "Let this run's weights answer what you draw", self._choose)
-        self._resume = self._action("Resume", "Go on training an interrupted or stopped run", self._ask_resume)
-        self._open = self._action("Open folder", "Open the run's folder", self._open_folder)
-        self._delete_action = self._action("Delete", "Delete the selected runs (Del); it can be undone", self.delete_selected)
-        self._delete_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        self._delete_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._actions = [self._use, self._resume, self._open, self._delete_action]
-        self.addActions(self._actions)
-        self._bar = QHBoxLayout()
-        for action in self._actions:
-            self._bar.addWidget(_button(action))
-        self._bar.addStretch(1)
-        self._empty = EmptyNote("No runs yet. Train this network.", "Train")
-        self._empty.pressed.connect(self.train_requested)
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(self._bar)
-        layout.addWidget(self._build_undo())
-        layout.addWidget(self._table, 1)
-        self._page_layout = layout
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(page)
-        self._enable()
 
     def _build_undo(self) -> QWidget:
         self._undo_row = QWidget()

@@ -163,7 +163,7 @@ class TrainingForm(QWidget):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Takes what `state` gave; what does not fit this version is left at its default."""
         fields = state.get("fields")
-        for name, stored in (fields.items() if isinstance(fields, dict) else ()):
+        for name, stored in fields.items() if isinstance(fields, dict) else ():
             if name in self._fields:
                 self._waiting[name] = _preset(stored) if name == "augmentation" else stored
         self._set_folded(bool(state.get("folded", True)))

@@ -43,9 +43,7 @@ class TrainingNote(QWidget):
     def text(self) -> str:
         return self._label.text()
 
-    def say(
-        self, sentence: str, *, is_bad: bool, offer: str = "", do: Callable[[], None] | None = None
-    ) -> None:
+    def say(self, sentence: str, *, is_bad: bool, offer: str = "", do: Callable[[], None] | None = None) -> None:
         """Shows a sentence, and a button `offer` that calls `do` and takes the sentence away."""
         self._label.setText(sentence)
         self._label.setProperty("role", "bad" if is_bad else "secondary")

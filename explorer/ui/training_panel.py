@@ -25,7 +25,7 @@ from explorer.ui.session import Session
 from explorer.ui.theme import theme
 from explorer.ui.training_form import TrainingForm
 from explorer.ui.training_note import TrainingNote
-from explorer.ui.training_progress import TrainingProgress
+from explorer.ui.training_progress import TrainingProgress, ended_text
 from explorer.ui.training_thread import Trainer
 from explorer.ui.worker import Worker
 
@@ -169,7 +169,7 @@ class TrainingPanel(QWidget):
         self._session.message.emit(sentence)
 
     def _on_ended(self, event: RunEnded) -> None:
-        done = _ended_text(event, self._started.epochs if self._started else event.epochs)
+        done = ended_text(event, self._started.epochs if self._started else event.epochs)
         self._progress.say(done)
         self._session.message.emit(f"Training {self._title()}: {done}")
         if event.outcome is Outcome.DIVERGED:
@@ -274,7 +274,9 @@ class TrainingPanel(QWidget):
         self._settings_button.setVisible(self._trainer.is_idle or self._is_wide)
         shows_curves = self._is_wide or not shows_form
         # What goes, goes first: both at once would ask for more room than there is, and push the docks apart.
-        for widget, is_shown in sorted(((self._scroll, shows_form), (self.curves, shows_curves)), key=lambda pair: pair[1]):
+        for widget, is_shown in sorted(
+            ((self._scroll, shows_form), (self.curves, shows_curves)), key=lambda pair: pair[1]
+        ):
             widget.setVisible(is_shown)
         self._body.setAlignment(self._scroll, Qt.AlignmentFlag(0) if self._is_wide else Qt.AlignmentFlag.AlignLeft)
         self._scroll.setFixedWidth(theme().px(_FORM_WIDTH))
@@ -410,12 +412,3 @@ def _config_of(folder: Path) -> TrainingConfig | None:
         return TrainingConfig.from_json(record.config)
     except ValueError:
         return None
-
-
-def _ended_text(event: RunEnded, planned: int) -> str:
-    if event.outcome is Outcome.DIVERGED:
-        return f"diverged after {numbers.plural(event.epochs, 'epoch')}"
-    done = numbers.plural(event.epochs, "epoch") if event.epochs == planned else f"{event.epochs:,} of {planned:,} epochs"
-    if not event.epochs:
-        return "stopped before the first epoch was complete"
-    return f"{done} · {numbers.percent(event.test_accuracy, 2)} on test · {numbers.duration(event.seconds)}"

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.training.events import RunStarted, StepsTrained
+from explorer.training.events import Outcome, RunEnded, RunStarted, StepsTrained
 from explorer.ui import numbers
 from explorer.ui.theme import theme
 
@@ -20,7 +20,7 @@ _STEPS = 1000
 
 
 def time_left(seconds: float | None) -> str:
-    """"17 s left", "1 min 12 s left"; "" where it cannot be told."""
+    """A time as the end of a line: "17 s left", "1 min 12 s left"; "" where it cannot be told."""
     if seconds is None or not math.isfinite(seconds):
         return ""
     whole = math.ceil(max(seconds, 0))
@@ -32,7 +32,7 @@ def time_left(seconds: float | None) -> str:
 
 
 def progress_text(epoch: int, epochs: int, speed: float, seconds_left: float | None) -> str:
-    """"epoch 5 of 8 · 14,210 images/s · 17 s left", figures padded to one width."""
+    """The line of figures, padded to one width: "epoch 5 of 8 · 14,210 images/s · 17 s left"."""
     parts = [f"epoch {epoch:{_FIGURE_SPACE}>{len(f'{epochs:,}')},} of {epochs:,}"]
     if speed > 0:
         parts.append(f"{speed:{_FIGURE_SPACE}>6,.0f} images/s")
@@ -40,6 +40,18 @@ def progress_text(epoch: int, epochs: int, speed: float, seconds_left: float | N
     if left:
         parts.append(left)
     return " · ".join(parts)
+
+
+def ended_text(event: RunEnded, planned: int) -> str:
+    """How a training of `planned` epochs ended: "8 epochs · 98.70 % on test · 21 s"."""
+    if event.outcome is Outcome.DIVERGED:
+        return f"diverged after {numbers.plural(event.epochs, 'epoch')}"
+    done = (
+        numbers.plural(event.epochs, "epoch") if event.epochs == planned else f"{event.epochs:,} of {planned:,} epochs"
+    )
+    if not event.epochs:
+        return "stopped before the first epoch was complete"
+    return f"{done} · {numbers.percent(event.test_accuracy, 2)} on test · {numbers.duration(event.seconds)}"
 
 
 class TrainingProgress(QWidget):

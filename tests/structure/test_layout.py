@@ -226,6 +226,20 @@ def test_middle_one_of_three_branches_is_on_the_line() -> None:
     assert tops["y"] - tops["x"] == pytest.approx(tops["z"] - tops["y"])
 
 
+def test_dense_block_of_blocks_has_a_straight_trunk_with_its_skips_above() -> None:
+    nodes, edges, outputs = [("input", Kind.INPUT, "")], [], ["input"]
+    blocks = [(f"layer{number}", "") for number in range(5)]
+    for path, _ in blocks:
+        nodes += [(f"{path}.cat", Kind.JOIN, path), (f"{path}.conv", Kind.CONVOLUTION, path)]
+        edges += [(source, f"{path}.cat") for source in outputs] + [(f"{path}.cat", f"{path}.conv")]
+        outputs.append(f"{path}.conv")
+    visible, layout = _laid_out(make_graph(nodes, edges, blocks))
+    _check(visible, layout)
+    assert len({round(box.y, 6) for box in layout.boxes}) == 1
+    line = layout.boxes[0].y + layout.boxes[0].height / 2
+    assert all(y <= line + _TOLERANCE for route in layout.routes for _, y in route.points)
+
+
 def test_nested_skips_do_not_cross() -> None:
     nodes = [(name, Kind.CONVOLUTION, "") for name in "abcdef"]
     _, layout = _laid_out(make_graph(nodes, [*chain("abcdef"), ("a", "f"), ("b", "e")]))

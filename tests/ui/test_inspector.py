@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from explorer.structure.graph import Field, Kind, Node
 from explorer.ui.facts import field_words
 from explorer.ui.inspector import Inspector
+from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 
 
@@ -183,3 +184,17 @@ def test_an_empty_inspector_says_what_fills_it(qtbot: QtBot) -> None:
 )
 def test_fields_are_said_in_words(field: Field, words: str) -> None:
     assert field_words(field) == words
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_nothing_is_cut_off_at_any_width(
+    inspector: Inspector, session: ShownSession, scale: float, qtbot: QtBot
+) -> None:
+    theme().use("light", scale)
+    session.select("features.c3")
+    for width in range(260, 480, 20):
+        inspector.resize(width, 300)
+        inspector.grab()
+        for value in inspector.findChildren(ValueLabel):
+            assert not value.isVisible() or value.height() >= value.heightForWidth(value.width()), value.value
+    theme().use("light", 1.0)

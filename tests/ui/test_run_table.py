@@ -47,8 +47,12 @@ def record(**changes: object) -> RunRecord:
     return dataclasses.replace(plain, **changes)
 
 
+def started_at(minute: int) -> datetime:
+    return datetime.fromisoformat(f"2026-11-21T14:{minute}:05")
+
+
 def make_run(folder: Path, minute: int = 30, **changes: object) -> Path:
-    run = create_run(folder, record(**changes), datetime(2026, 11, 21, 14, minute, 5))
+    run = create_run(folder, record(**changes), started_at(minute))
     run.lock.release()
     return run.folder
 
@@ -205,7 +209,7 @@ def test_the_last_run_can_be_deleted_and_brought_back(qtbot: QtBot, table: RunTa
 
 
 def test_a_running_run_cannot_be_deleted(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
-    run = create_run(runs_folder, record(status="running"), datetime(2026, 11, 21, 14, 30, 5))
+    run = create_run(runs_folder, record(status="running"), started_at(30))
     table.refresh()
     shows(qtbot, table, 1)
     assert cell(table, 0, "Status") == "running"
@@ -240,9 +244,7 @@ def test_nothing_is_resumed_while_a_training_runs(
     assert not table._resume.isEnabled()
 
 
-def test_a_finished_run_is_not_resumed_but_can_answer_the_pad(
-    qtbot: QtBot, table: RunTable, runs_folder: Path
-) -> None:
+def test_a_finished_run_is_not_resumed_but_can_answer_the_pad(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
     make_run(runs_folder)
     table.refresh()
     shows(qtbot, table, 1)

@@ -26,6 +26,7 @@ def form(qtbot: QtBot) -> Iterator[TrainingForm]:
     form.set_available({"mnist": True, "fashion-mnist": False, "digits": True})
     window.show()
     yield form
+    window.close()
 
 
 def write(qtbot: QtBot, form: TrainingForm, name: str, text: str) -> None:

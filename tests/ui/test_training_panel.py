@@ -78,9 +78,7 @@ def test_the_buttons_train_pause_continue_and_stop(
     assert source.commands == [Command.PAUSE, Command.CONTINUE, Command.STOP]
 
 
-def test_shift_stops_after_the_epoch(
-    qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shift_stops_after_the_epoch(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     source = Endless()
     starts(panel, monkeypatch, source)
     press(qtbot, panel, "train_button")
@@ -111,9 +109,7 @@ def test_says_how_far_it_is_and_then_how_it_ended(
     assert texts == ["Training 20261121-143005-lenet5-mnist: 2 epochs · 98.70 % on test · 21 s"]
 
 
-def test_bars_show_the_epoch_and_the_run(
-    qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bars_show_the_epoch_and_the_run(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     starts(panel, monkeypatch, Endless())
     press(qtbot, panel, "train_button")
     until(qtbot, panel, "running")
@@ -122,7 +118,7 @@ def test_bars_show_the_epoch_and_the_run(
     panel._progress.refresh()
     assert panel._progress._epoch_bar.value() == 500
     assert panel._progress.share == pytest.approx(45 / 80, abs=0.001)
-    assert panel._progress.text == f"epoch 5 of 8 · 14,210 images/s · 17 s left"
+    assert panel._progress.text == "epoch 5 of 8 · 14,210 images/s · 17 s left"
 
 
 def test_figures_do_not_change_the_texts_width() -> None:
@@ -163,9 +159,7 @@ def test_a_warning_stands_in_the_panel_as_plain_text(
     assert panel._note.isVisible()
 
 
-def test_a_failure_stands_in_the_panel(
-    qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_stands_in_the_panel(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     def source() -> Generator[Event, Command | None, None]:
         yield started()
         raise RuntimeError("there is not enough memory; choose a smaller batch size")
@@ -196,9 +190,7 @@ def test_a_diverged_training_can_be_tried_again_with_a_tenth_of_the_rate(
     assert panel.form.config().learning_rate == 0.2
 
 
-def test_a_stopped_training_can_be_resumed(
-    qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_training_can_be_resumed(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     resumed: list[Path] = []
     monkeypatch.setattr(panel._trainer, "resume", resumed.append)
     source = Endless()

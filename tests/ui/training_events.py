@@ -37,7 +37,9 @@ def steps(first: int, last: int, *, epoch: int = 1, loss: float = 1.0, seconds: 
     )
 
 
-def epoch_finished(epoch: int, *, steps_per_epoch: int = 10, test_accuracy: float = 0.9, test_loss: float = 0.3) -> EpochFinished:
+def epoch_finished(
+    epoch: int, *, steps_per_epoch: int = 10, test_accuracy: float = 0.9, test_loss: float = 0.3
+) -> EpochFinished:
     return EpochFinished(
         epoch=epoch,
         step=epoch * steps_per_epoch,
