@@ -44,7 +44,9 @@ def fit(
 
     Raises:
         ValueError: the config, the run to resume or the data do not fit this machine or each other.
-        OSError: data cannot be read, or the folder of a run to resume cannot be written.
+        DataError: the data set cannot be had (a RuntimeError, as TrainingError is).
+        Cancelled: `cancelled()` was true.
+        StorageError: the folder of a run to resume cannot be written.
         TrainingError: memory ran out.
     """
     shortage = ""

@@ -11,7 +11,7 @@ from torch.nn import functional
 LossFunction = Callable[[Tensor, Tensor, float], Tensor]
 
 # The constant j of equation 9, as a distance: a wrong class whose centre is farther away than about j is not pushed
-# further. The paper says only that j is positive. The ten pictures differ in 10 to 44 of their 84 pixels, each worth
+# further. The paper says only that j is positive. The ten pictures differ in 10 to 50 of their 84 pixels, each worth
 # (1 - (-1))^2 = 4, so the nearest two centres are 40 apart; a j well below half of that would let an output rest
 # between two classes, a j far above it would make the term vanish.
 MAP_CONSTANT = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from explorer.data import datasets, digits
 from explorer.data.batches import Preprocessing, ResidentBatches, preprocessing_for
 from explorer.data.datasets import Dataset
 from explorer.networks import catalogue
+from explorer.runs import lock
 from explorer.runs.checkpoint import Position, load_checkpoint
+from explorer.runs.lock import RunLock
 from explorer.runs.run_folder import Run, RunRecord, read_run
 from explorer.runs.weights import weights_bytes
 from explorer.system import devices, memory
@@ -46,18 +48,20 @@ def prepared(
     """A training that is ready to begin; afterwards threads, random state and the folder's lock are put back."""
     chosen = settings or system_settings.load()
     tell = progress or _say_nothing
-    run = None if resume is None else _resumable(resume)
-    used = _config(config, run)
     threads_before, random_before = torch.get_num_threads(), torch.get_rng_state()
     memory.keep_freed()
     try:
-        tell(f"Loading {used.dataset}", None)
-        dataset = datasets.load(used.dataset, chosen, progress, cancelled)
-        sitting = _make(used, run, dataset, chosen, tell)
-        try:
-            yield sitting
-        finally:
-            sitting.close()
+        # Locked before anything is read from it, so that it is read as the one who held it left it.
+        with nullcontext() if resume is None else _locked(resume) as held:
+            run = None if resume is None else _resumable(resume)
+            used = _config(config, run)
+            tell(f"Loading {used.dataset}", None)
+            dataset = datasets.load(used.dataset, chosen, progress, cancelled)
+            sitting = _make(used, run, held, dataset, chosen, tell)
+            try:
+                yield sitting
+            finally:
+                sitting.close()
     finally:
         devices.use_threads(threads_before)
         torch.set_rng_state(random_before)
@@ -67,6 +71,7 @@ def prepared(
 def _make(
     config: TrainingConfig,
     run: Run | None,
+    held: RunLock | None,
     dataset: Dataset,
     settings: Settings,
     tell: Callable[[str, float | None], None],
@@ -101,7 +106,7 @@ def _make(
     count = record.threads if record else config.threads or settings.threads
     if not count:
         tell("Measuring how many threads are fastest", None)
-        count = threads.measure(network, config, interface.scores, lambda: source.epoch(0))
+        count = threads.measure(network, config, interface.scores, source.sample)
     devices.use_threads(count)
     material = Material(
         config=config,
@@ -123,7 +128,7 @@ def _make(
         record = dataclasses.replace(record, status="running", advice="")
     recorder = Recorder(record, lambda position: _weights(material, dataset, position))
     warnings = _changed_versions(record)
-    warnings += recorder.start_new(settings.runs()) if run is None else recorder.go_on(run.folder)
+    warnings += recorder.go_on(run.folder, held) if run and held else recorder.start_new(settings.runs())
     return Sitting(material, recorder, position, warnings)
 
 
@@ -139,12 +144,16 @@ class _Batches:
         self.images = min(len(self._resident) + config.extra_digits, self.steps * config.batch_size)
 
     def epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The batches of an epoch, which follow from (seed, epoch) alone. Epoch 0 serves measurements."""
+        """The batches of an epoch, counted from 1, which follow from (seed, epoch) alone."""
         config = self._config
         derived = _derived(config.seed, epoch + 1)
         torch.manual_seed(derived)
         extra = digits.make_digits(config.extra_digits, derived) if config.extra_digits else None
         return self._resident.epoch(config.seed, epoch, config.batch_size, config.augmentation, extra)
+
+    def sample(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches for a measurement, which belong to no epoch."""
+        return self._resident.epoch(self._config.seed, 0, self._config.batch_size, self._config.augmentation)
 
 
 def _derived(seed: int, number: int) -> int:
@@ -166,6 +175,16 @@ def _config(config: TrainingConfig | None, run: Run | None) -> TrainingConfig:
             f"{run.name} goes on with its own configuration; {', '.join(different)} cannot be changed: train anew"
         )
     return stored
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[RunLock]:
+    _resumable(folder)
+    held = lock.acquire(folder)
+    try:
+        yield held
+    finally:
+        held.release()
 
 
 def _resumable(folder: Path) -> Run:

@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 from torch.optim import Optimizer
 
-from explorer.runs import epochs, lock
+from explorer.runs import epochs
 from explorer.runs.checkpoint import Position, save_checkpoint
 from explorer.runs.lock import RunLock
 from explorer.runs.metrics import MetricsRow, MetricsWriter
@@ -43,14 +43,9 @@ class Recorder:
         self._settle(runs_folder / run_name(self.record.architecture, self.record.dataset))
         return self._warned([self._make_folder])
 
-    def go_on(self, folder: Path) -> tuple[str, ...]:
-        """Takes the folder of an interrupted run.
-
-        Raises:
-            LockedError: another process trains in it.
-            StorageError: the folder cannot be written.
-        """
-        self._lock = lock.acquire(folder)
+    def go_on(self, folder: Path, held: RunLock) -> tuple[str, ...]:
+        """Takes the folder of an interrupted run, whose lock is held."""
+        self._lock = held
         self._settle(folder)
         return self._warned([self._write_record])
 

@@ -82,4 +82,3 @@ def right_answers(outputs: Tensor, labels: Tensor, scores: Scores) -> Tensor:
     """How many of the answers are right, as a tensor: the largest logit or the smallest distance wins."""
     answers = outputs.argmin(1) if scores is Scores.DISTANCES else outputs.argmax(1)
     return (answers == labels).sum()
-

@@ -245,11 +245,9 @@ class CataloguePanel(QWidget):
     def _show_current(self, current: _Index) -> None:
         if self._following or not current.isValid():
             return
+        # The row of what is shown is current already, so its options are never thrown away here.
         architecture = self.model.rows[current.row()]
-        shown = self._session.architecture
-        # Showing it again would throw away the options that were chosen for it.
-        if shown is None or shown.name != architecture.name:
-            self._session.show(architecture, architecture.options_type())
+        self._session.show(architecture, architecture.options_type())
 
     def _follow(self) -> None:
         row = self.model.row_of(self._session.architecture)

@@ -170,7 +170,10 @@ class Curves(QWidget):
             self._plot = CurvePlot()
             self._plot.pointed.connect(self._on_pointed)
             self._plot.moved.connect(self.refresh)
-            self._plot_place.addWidget(self._plot)
+            self._plot_place.addWidget(self._plot, 1)
+            # At once, not with the next event: what is drawn is thinned to the plot's width.
+            self._plot.show()
+            self._page.activate()
             self.setFocusProxy(self._plot)
         return self._plot
 
@@ -314,6 +317,7 @@ class Curves(QWidget):
         self._controls = CurveControls()
         self._controls.changed.connect(self._on_view_changed)
         self._view = self._controls.view
+        self._controls.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._plot_place = QVBoxLayout()
         self._readout = QLabel()
         self._readout.setTextFormat(Qt.TextFormat.PlainText)
@@ -326,6 +330,7 @@ class Curves(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._controls)
         layout.addLayout(self._plot_place, 1)
+        self._page = layout
         layout.addWidget(self._readout)
         self._empty = EmptyNote("No runs yet. Train this network.", "Train")
         self._empty.pressed.connect(self.train_requested)

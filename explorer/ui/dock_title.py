@@ -27,12 +27,12 @@ class DockTitle(QWidget):
         self._row.addWidget(self._float)
         self._row.addWidget(self._close)
         dock.windowTitleChanged.connect(self._label.setText)
-        dock.featuresChanged.connect(self._refresh)
-        dock.topLevelChanged.connect(self._refresh)
-        dock.dockLocationChanged.connect(self._refresh)
-        dock.visibilityChanged.connect(self._refresh)
-        theme().changed.connect(self._refresh)
-        self._refresh()
+        dock.featuresChanged.connect(self.refresh)
+        dock.topLevelChanged.connect(self.refresh)
+        dock.dockLocationChanged.connect(self.refresh)
+        dock.visibilityChanged.connect(self.refresh)
+        theme().changed.connect(self.refresh)
+        self.refresh()
 
     @property
     def is_among_tabs(self) -> bool:
@@ -53,7 +53,8 @@ class DockTitle(QWidget):
     def _toggle_floating(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Looks anew at whether the dock is among tabs and what it may do."""
         look, features = theme(), self._dock.features()
         feature = QDockWidget.DockWidgetFeature
         shown = not self.is_among_tabs

@@ -27,7 +27,7 @@ _LEAST_ZOOM, _MOST_ZOOM = 0.04, 6.0
 # A notch of a usual wheel is 120; this makes it a step of 1.2.
 _WHEEL_BASE = 1.2 ** (1 / 120)
 _FOLD_MILLISECONDS = 170
-# Keeping a block in place while it unfolds may cost this share of the zoom that fits the whole.
+# While a block that folds or unfolds stays in place, the zoom keeps at least this share of what it could be.
 _LEAST_SHARE = 0.75
 
 
@@ -201,7 +201,7 @@ class GraphCanvas(QGraphicsView):
             (area.bottom() - at.y(), bounds.bottom() - point.y()),
         ]
         zoom = min([_LARGEST_FIT, *(space / needed for space, needed in room if needed > 0)])
-        if zoom >= _LEAST_SHARE * fitting:
+        if zoom >= _LEAST_SHARE * min(fitting, self.zoom):
             return zoom, at
         return fitting, QPointF(self.viewport().rect().center()) + (point - bounds.center()) * fitting
 

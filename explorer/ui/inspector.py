@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Graph
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.facts import Facts, block_facts, network_facts, node_facts
@@ -62,10 +63,14 @@ class Inspector(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.empty_note, 1)
+        session.architecture_changed.connect(self._wait)
         session.graph_changed.connect(self._take_graph)
+        session.graph_failed.connect(self.empty_note.say)
         session.selection_changed.connect(self._refresh)
         theme().changed.connect(self._restyle)
         self._restyle()
+        if session.architecture is not None:
+            self._wait(session.architecture)
         self._refresh()
 
     def add_section(self, widget: QWidget) -> None:
@@ -91,6 +96,9 @@ class Inspector(QWidget):
         self._head = QHBoxLayout()
         self._head.addWidget(self.title, 1)
         self._head.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _wait(self, architecture: Architecture) -> None:
+        self.empty_note.say(f"Reading {architecture.title}…")
 
     def _take_graph(self, graph: Graph) -> None:
         self._graph = graph

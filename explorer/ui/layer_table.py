@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Graph
 from explorer.ui.column_widths import ColumnWidths
 from explorer.ui.empty_note import EmptyNote
@@ -69,6 +70,8 @@ class LayerTable(QWidget):
             self.view.setColumnHidden(_SECTION[column.key], not column.shown_at_first)
         self._connect()
         self._restyle()
+        if session.architecture is not None:
+            self._wait(session.architecture)
         self._show_graph(session.graph)
 
     def state(self) -> dict[str, Any]:
@@ -195,9 +198,14 @@ class LayerTable(QWidget):
         self.view.selectionModel().currentRowChanged.connect(self._select_current)
         self.view.clicked.connect(self._select_clicked)
         self.total_row.pressed.connect(self._select_nothing)
+        self._session.architecture_changed.connect(self._wait)
         self._session.graph_changed.connect(self._show_graph)
+        self._session.graph_failed.connect(self.empty_note.say)
         self._session.selection_changed.connect(self._follow_selection)
         theme().changed.connect(self._restyle)
+
+    def _wait(self, architecture: Architecture) -> None:
+        self.empty_note.say(f"Reading {architecture.title}…")
 
     def _show_graph(self, graph: Graph | None) -> None:
         self._refill(lambda: self.model.show_graph(graph))

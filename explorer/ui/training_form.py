@@ -14,20 +14,16 @@ from explorer.data.datasets import DATASETS, DatasetEntry
 from explorer.networks.architecture import Architecture
 from explorer.training.config import Optimiser, Schedule, TrainingConfig
 from explorer.training.recipes import default_config
+from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import Choice, ChoiceField, Field, NumberField
 
-_OPTIMISERS = {"adamw": "AdamW", "adam": "Adam", "sgd": "SGD with momentum"}
-_SCHEDULES = {
-    "one_cycle": "one cycle: up, then down",
-    "cosine": "cosine: down to zero",
-    "step": "step: down in stages",
-    "constant": "constant",
-}
+_OPTIMISERS = {"adamw": "AdamW", "adam": "Adam", "sgd": "SGD"}
+_SCHEDULES = {"one_cycle": "one cycle", "cosine": "cosine", "step": "step", "constant": "constant"}
 _LOSSES = {
     "cross_entropy": "cross-entropy",
-    "rbf_map": "RBF distances, MAP",
-    "rbf_mse": "RBF distances, maximum likelihood",
+    "rbf_map": "MAP",
+    "rbf_mse": "maximum likelihood",
 }
 _AUGMENTATIONS = (
     Choice(Augmentation.NONE, "none"),
@@ -235,6 +231,9 @@ class TrainingForm(QWidget):
         errors = self.errors()
         for name, field in self._fields.items():
             field.show_error(errors.get(name, ""))
+        # The closed box may be too narrow for the whole text.
+        dataset = self._choice("dataset")
+        dataset.control.setToolTip(tooltip(f"{dataset.tip}: {dataset.text_of(dataset.value())}"))
         self._general.setText(errors.get("", ""))
         self._general.setVisible("" in errors)
         self._reset.setEnabled(bool(self._touched))
@@ -286,7 +285,7 @@ class TrainingForm(QWidget):
             choice(
                 "schedule",
                 "Schedule",
-                "How the learning rate changes over the run",
+                "How the learning rate changes: one cycle goes up, then down; cosine down to zero; step down in stages",
                 [Choice(name, _SCHEDULES[name]) for name in get_args(Schedule)],
             ),
             number("label_smoothing", "Label smoothing", "Share of certainty given to all classes", float, "0.1"),

@@ -219,6 +219,7 @@ class TrainingPanel(QWidget):
             self.progress_changed.emit("Starting training", None)
         elif state == "paused":
             self._progress.say("paused", with_bars=True)
+            self.progress_changed.emit(f"Paused: {self._title()}", self._progress.share)
         elif state == "stopping":
             self._progress.say("stopping …", with_bars=True)
         elif is_idle:

@@ -118,6 +118,8 @@ class TrainingProgress(QWidget):
 
     def say(self, text: str, *, with_bars: bool = False) -> None:
         """Shows words instead of figures until the next run or step."""
+        if with_bars and self._newest is not None:
+            self._show_bars(self._newest.steps[-1])
         self._newest = None
         if not with_bars:
             self._started = None

@@ -20,6 +20,7 @@ from explorer.ui import window_state
 from explorer.ui.about_panel import AboutPanel
 from explorer.ui.catalogue_panel import CataloguePanel
 from explorer.ui.commands import Commands
+from explorer.ui.dock_title import DockTitle
 from explorer.ui.graph_view import GraphView
 from explorer.ui.input_panel import InputPanel
 from explorer.ui.inspector import Inspector
@@ -46,11 +47,8 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("CNN Explorer")
         self.setAcceptDrops(True)
-        self.setDockOptions(
-            QMainWindow.DockOption.AnimatedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-            | QMainWindow.DockOption.AllowNestedDocks
-        )
+        # Not animated: an arrangement that changes while docks still move leaves stray tab bars behind.
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         for corner, area in (
             (Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
             (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -123,6 +121,7 @@ class Window(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(f"{name}_dock")
         dock.setWidget(widget)
+        dock.setTitleBarWidget(DockTitle(dock))
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         return dock
 
@@ -149,6 +148,12 @@ class Window(QMainWindow):
         # The pad's weights are read after the first graph, so that it is on screen sooner.
         self.session.graph_changed.disconnect(self._on_first_graph)
         self.service.start()
+        # pyqtgraph is imported now rather than when Train is pressed.
+        QTimer.singleShot(0, self, self._prepare_curves)
+
+    def _prepare_curves(self) -> None:
+        if not self._closed:
+            self.training.curves.prepare()
 
     def _on_run_started(self, started: RunStarted) -> None:
         self._run_folder = started.folder
@@ -183,6 +188,7 @@ class Window(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.session.architecture is None:
+            self.workspaces.share_out_anew()
             # After the first paint: the window is there before anything is read.
             QTimer.singleShot(0, self, self._show_last_network)
 

@@ -6,8 +6,8 @@ import base64
 import binascii
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 
 from explorer.ui.theme import theme
 
@@ -27,18 +27,11 @@ class Workspaces(QObject):
         self._docks = docks
         self._kept: dict[str, QByteArray] = {}
         self.current = WORKSPACES[0]
+        # Once the docks have taken their places.
+        self._tidy = QTimer(self)
+        self._tidy.setSingleShot(True)
+        self._tidy.timeout.connect(self._hide_stray_tab_bars)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        for dock in docks.values():
-            dock.dockLocationChanged.connect(self._look_again)
-            dock.topLevelChanged.connect(self._look_again)
-            dock.visibilityChanged.connect(self._look_again)
-        # One look after all docks have moved.
-        self._looking = QTimer(self)
-        self._looking.setSingleShot(True)
-        self._looking.timeout.connect(self._drop_doubled_titles)
-
-    def _look_again(self) -> None:
-        self._looking.start(0)
 
     def enter(self, name: str) -> None:
         """Keeps the present arrangement and shows that of workspace `name`."""
@@ -49,6 +42,7 @@ class Workspaces(QObject):
         kept = self._kept.get(name)
         if kept is None or not self._window.restoreState(kept, _VERSION):
             self.arrange()
+        self._tidy.start(0)
         self.changed.emit(name)
 
     def arrange(self) -> None:
@@ -84,6 +78,27 @@ class Workspaces(QObject):
         docks["runs" if self.current == "Train" else "layers"].raise_()
         docks["inspector"].raise_()
         self._share_out()
+        self._tidy.start(0)
+
+    def _hide_stray_tab_bars(self) -> None:
+        """Hides the tab bars that Qt leaves behind when tabbed docks are arranged anew (seen with 6.8 to 6.11).
+
+        The newest bar with a dock's title is the one in use.
+        """
+        shown = {dock.windowTitle() for dock in self._docks.values() if not dock.isHidden()}
+        named: set[str] = set()
+        bars = self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for bar in reversed(bars):
+            titles = {bar.tabText(index) for index in range(bar.count())}
+            bar.setVisible(bool(titles & shown) and not titles & named)
+            named |= titles
+        for dock in self._docks.values():
+            dock.titleBarWidget().refresh()
+
+    def share_out_anew(self) -> None:
+        """Shares the window out once its size is known, unless the user's own arrangement came back."""
+        if not self._kept:
+            self._share_out()
 
     def _share_out(self) -> None:
         """Gives each panel its share of the window: what it needs where it says so, the measures of look.md else."""
@@ -94,7 +109,7 @@ class Workspaces(QObject):
         window.resizeDocks([docks["catalogue"], docks["input"]], [px(232), px(side)], Qt.Orientation.Horizontal)
         window.resizeDocks([docks["layers"]], [round(height * lower)], Qt.Orientation.Vertical)
         middle = max(px(400), width - px(232) - px(side))
-        share = 0.36 if self.current == "Train" else 0.56
+        share = 0.36 if self.current == "Train" else 0.6
         window.resizeDocks(
             [docks["layers"], docks["training"]],
             [round(middle * share), round(middle * (1 - share))],
@@ -105,17 +120,6 @@ class Workspaces(QObject):
         needed = docks["input"].widget().heightForWidth(px(side)) if docks["input"].widget() else -1
         needed = max(needed, docks["input"].sizeHint().height()) + px(32)
         window.resizeDocks([docks["input"], docks["inspector"]], [needed, height - needed], Qt.Orientation.Vertical)
-
-    def _drop_doubled_titles(self) -> None:
-        """A dock that lies behind tabs is named by its tab; its title bar would say the same again."""
-        for dock in self._docks.values():
-            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
-            if tabbed == isinstance(dock.titleBarWidget(), _NoTitle):
-                continue
-            before = dock.titleBarWidget()
-            dock.setTitleBarWidget(_NoTitle() if tabbed else None)  # type: ignore[arg-type]
-            if before is not None:
-                before.deleteLater()
 
     def state(self) -> dict[str, Any]:
         """What to remember, fit for JSON."""
@@ -136,10 +140,3 @@ class Workspaces(QObject):
         if kept is None or not self._window.restoreState(kept, _VERSION):
             self.arrange()
         self.changed.emit(self.current)
-
-
-class _NoTitle(QWidget):
-    """An empty title bar."""
-
-    def sizeHint(self) -> QSize:
-        return QSize(0, 0)

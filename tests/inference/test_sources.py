@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def make_run(home: Path, year: int, saved: tuple[int, ...], best: int, dataset: 
         status="finished",
         summary=RunSummary(epochs=max(saved, default=0), best_epoch=best),
     )
-    new = create_run(home / "runs", record, datetime(year, 1, 1))
+    new = create_run(home / "runs", record, datetime(year, 1, 1, tzinfo=timezone.utc))
     new.lock.release()
     for epoch in saved:
         write_weights(epochs.weights_path(new.folder, epoch), epoch)

@@ -78,7 +78,9 @@ def test_a_file_that_grows_can_be_followed(tmp_path: Path) -> None:
     assert [each.step for each in reader.rows] == [1, 2]
 
 
-@pytest.mark.parametrize("line", ["", "x,1,1,train,1,,,", "1,1,1,other,1,,,", "1,1", '"', "1,1,1,train,1,,,,,,", "\x00"])
+@pytest.mark.parametrize(
+    "line", ["", "x,1,1,train,1,,,", "1,1,1,other,1,,,", "1,1", '"', "1,1,1,train,1,,,,,,", "\x00"]
+)
 def test_a_broken_line_in_the_middle_is_passed_over(tmp_path: Path, line: str) -> None:
     path = tmp_path / "metrics.csv"
     written(path, row(1))
@@ -88,9 +90,7 @@ def test_a_broken_line_in_the_middle_is_passed_over(tmp_path: Path, line: str) -
     assert [each.step for each in read_metrics(path)] == [1, 2]
 
 
-def test_rows_that_the_disk_refused_are_written_later_and_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_that_the_disk_refused_are_written_later_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "metrics.csv"
     writer = MetricsWriter(path)
     writer.add([row(1)])

@@ -1,6 +1,6 @@
 import dataclasses
 import json
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from explorer.runs.lock import LockedError
 from explorer.runs.run_folder import RunRecord, RunSummary, create_run, find_run, list_runs, read_run
 from explorer.system.files import StorageError
 
-NOON = datetime(2026, 11, 21, 14, 30, 5)
+NOON = datetime(2026, 11, 21, 14, 30, 5, tzinfo=timezone.utc)
 
 
 def record(**changes: object) -> RunRecord:

@@ -216,10 +216,7 @@ def test_weights_that_are_not_finite_are_not_saved_even_if_every_loss_was(
 
 
 def test_news_come_at_most_twenty_times_a_second(config: Config) -> None:
-    times = []
-    for event in fit(config(epochs=1, batch_size=2)):
-        if isinstance(event, StepsTrained):
-            times.append(event.seconds)
+    times = [event.seconds for event in fit(config(epochs=1, batch_size=2)) if isinstance(event, StepsTrained)]
     assert all(later - earlier > 0.045 for earlier, later in itertools.pairwise(times[:-1]))
 
 

@@ -58,7 +58,7 @@ def weights(folder: Path) -> list[bytes]:
 def test_a_resumed_run_ends_with_the_bytes_of_an_uninterrupted_one(config: Config, changes: dict[str, object]) -> None:
     given = config(**changes)
     undisturbed = weights(finished(given))
-    for events in (0, 1, 2, 3, 5):
+    for events in (0, 2, 4):
         folder = broken_off(given, events)
         assert read_run(folder).status == "interrupted"
         finished(None, folder)
@@ -175,7 +175,9 @@ def test_another_version_of_torch_is_told(config: Config) -> None:
     record = read_run(folder).record
     write_record(folder, dataclasses.replace(record, versions={**record.versions, "torch": "1.0"}))
     warnings = [event.message for event in fit(None, folder) if isinstance(event, Warned)]
-    assert warnings == [f"the run began with other versions (torch 1.0, now {torch.__version__}); its last digits may differ"]
+    assert warnings == [
+        f"the run began with other versions (torch 1.0, now {torch.__version__}); its last digits may differ"
+    ]
 
 
 def test_a_torn_newest_state_costs_an_epoch_and_not_a_bit(config: Config) -> None:
@@ -188,7 +190,8 @@ def test_a_torn_newest_state_costs_an_epoch_and_not_a_bit(config: Config) -> Non
     training.close()
     newest = folder / "resume" / "epoch-0002.safetensors"
     newest.write_bytes(newest.read_bytes()[:-1])
-    assert next(resumed := fit(None, folder)).first_epoch == 2
+    resumed = fit(None, folder)
+    assert next(resumed).first_epoch == 2
     resumed.close()
     finished(None, folder)
     assert weights(folder) == undisturbed

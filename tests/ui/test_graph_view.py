@@ -108,7 +108,8 @@ def test_double_click_on_a_frame_title_folds_and_on_the_card_unfolds(qtbot, view
     assert view.folded == frozenset()
 
 
-def test_triangle_folds_with_one_click_and_stays_under_the_cursor(qtbot, view: GraphView) -> None:
+def test_triangle_folds_with_one_click_and_stays_under_the_cursor(qtbot, view: GraphView, monkeypatch) -> None:
+    monkeypatch.setattr(view, "_fold_time", lambda: 0)
     at = _on_view(view, view.picture.anchor("features"))
     qtbot.mouseClick(view.viewport(), _LEFT, pos=at)
     assert view.folded == {"features"}
@@ -135,7 +136,7 @@ def test_folding_moves_from_the_old_places_to_the_new_ones(qtbot, view: GraphVie
     assert view.zoom == pytest.approx(zoom)
     assert view.grab().toImage() != before
     qtbot.waitUntil(lambda: not _is_moving(view))
-    assert view.zoom > zoom
+    assert view.zoom != pytest.approx(zoom)
     assert _whole_is_visible(view)
 
 
@@ -199,10 +200,11 @@ def test_up_and_down_walk_between_branches_and_out_to_the_frame(qtbot, view: Gra
 
 
 def test_right_takes_the_trunk_rather_than_the_skip(qtbot, view: GraphView, session: Session) -> None:
-    _show(session, residual())
-    session.select("stem")
+    nodes = [(name, Kind.CONVOLUTION, "") for name in "abc"]
+    _show(session, make_graph(nodes, [("a", "c"), ("a", "b"), ("b", "c")]))
+    session.select("a")
     qtbot.keyClick(view, Qt.Key.Key_Right)
-    assert session.selection == "stage.0.conv1"
+    assert session.selection == "b"
 
 
 def test_selection_from_elsewhere_is_painted(view: GraphView, session: Session) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from explorer.networks.entries.lenet import LENET5
 from explorer.structure.graph import Field, Kind, Node
 from explorer.ui.facts import field_words
 from explorer.ui.inspector import Inspector
@@ -172,6 +173,16 @@ def test_an_empty_inspector_says_what_fills_it(qtbot: QtBot) -> None:
     qtbot.addWidget(made)
     made.show()
     assert made.empty_note.isVisible()
+
+
+def test_an_inspector_says_what_it_waits_for_and_why_it_waits_in_vain(qtbot: QtBot) -> None:
+    session = ShownSession()
+    made = Inspector(session)
+    qtbot.addWidget(made)
+    session.show(LENET5, LENET5.options_type())
+    assert made.empty_note.sentence == "Reading LeNet-5…"
+    session.graph_failed.emit("the first layer takes 3 channels, not 1")
+    assert made.empty_note.sentence == "the first layer takes 3 channels, not 1"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from explorer.networks.entries.lenet import LENET5
 from explorer.structure.graph import Graph, Kind, Node
 from explorer.ui.layer_columns import COLUMNS
 from explorer.ui.layer_model import LayerModel
@@ -405,6 +406,14 @@ def test_an_empty_table_says_what_fills_it(qtbot: QtBot) -> None:
     made.show()
     assert made.empty_note.isVisible()
     assert not made.filter.isVisible()
+
+
+def test_an_empty_table_says_what_it_waits_for(qtbot: QtBot) -> None:
+    session = ShownSession()
+    made = LayerTable(session)
+    qtbot.addWidget(made)
+    session.show(LENET5, LENET5.options_type())
+    assert made.empty_note.sentence == "Reading LeNet-5…"
 
 
 def test_twenty_thousand_rows_do_not_hold_the_window_up(table: LayerTable, session: ShownSession) -> None:

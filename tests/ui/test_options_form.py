@@ -168,5 +168,7 @@ def test_an_empty_form_says_what_fills_it(qtbot: QtBot) -> None:
     made = OptionsForm(ShownSession())
     qtbot.addWidget(made)
     made.show()
+    made.resize(300, 100)
+    made.grab()
     assert made.none_note.isVisible()
     assert made.none_note.sentence == "No network yet. Choose one in the catalogue."

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.networks import catalogue
 from explorer.system.settings import Settings
-from explorer.training.events import Command, Event, Outcome, Warned
+from explorer.training.events import Command, Event, Outcome, Paused, Warned
 from explorer.ui.session import Session
 from explorer.ui.training_panel import TrainingPanel
 from explorer.ui.training_progress import progress_text, time_left
@@ -119,6 +119,25 @@ def test_bars_show_the_epoch_and_the_run(qtbot: QtBot, panel: TrainingPanel, mon
     assert panel._progress._epoch_bar.value() == 500
     assert panel._progress.share == pytest.approx(45 / 80, abs=0.001)
     assert panel._progress.text == "epoch 5 of 8 · 14,210 images/s · 17 s left"
+
+
+def test_bars_stay_where_they_are_while_training_waits(
+    qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def source() -> Generator[Event, Command | None, None]:
+        yield started(epochs=4, steps_per_epoch=10)
+        yield steps(1, 15, epoch=2)
+        while (yield Paused(2, 15)) is not Command.STOP:
+            pass
+        yield ended(Outcome.STOPPED, epochs=1)
+
+    shares: list[tuple[str, float]] = []
+    panel.progress_changed.connect(lambda text, share: shares.append((text, share)))
+    starts(panel, monkeypatch, source)
+    press(qtbot, panel, "train_button")
+    until(qtbot, panel, "paused")
+    assert panel._progress._epoch_bar.value() == 500
+    assert shares[-1] == ("Paused: 20261121-143005-lenet5-mnist", 0.375)
 
 
 def test_figures_do_not_change_the_texts_width() -> None:

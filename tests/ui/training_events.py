@@ -72,6 +72,11 @@ class Endless:
         self.go.set()
 
     def __call__(self) -> Generator[Event, Command | None, None]:
+        # Kept, so that it ends when it is closed and not when it is forgotten.
+        self.generator = self._train()
+        return self.generator
+
+    def _train(self) -> Generator[Event, Command | None, None]:
         paused = False
         step = 0
         try:
