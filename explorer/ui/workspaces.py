@@ -7,7 +7,7 @@ import binascii
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QTabWidget
 
 from explorer.ui.theme import theme
 
@@ -117,8 +117,9 @@ class Workspaces(QObject):
         )
         needed = px(264)  # five options, as LeNet-5 has
         window.resizeDocks([docks["catalogue"], docks["options"]], [height - needed, needed], Qt.Orientation.Vertical)
-        needed = docks["input"].widget().heightForWidth(px(side)) if docks["input"].widget() else -1
-        needed = max(needed, docks["input"].sizeHint().height()) + px(32)
+        area = docks["input"].widget()
+        panel = area.widget() if isinstance(area, QScrollArea) else area
+        needed = max(panel.heightForWidth(px(side)), panel.sizeHint().height()) + px(40)
         window.resizeDocks([docks["input"], docks["inspector"]], [needed, height - needed], Qt.Orientation.Vertical)
 
     def state(self) -> dict[str, Any]:
