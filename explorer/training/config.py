@@ -29,10 +29,10 @@ class TrainingConfig:
     architecture: str = "lenet5"
     options: Any = None
     dataset: str = "mnist"
-    epochs: int = 12
+    epochs: int = 10
     batch_size: int = 128
     optimiser: Optimiser = "adamw"
-    learning_rate: float = 3e-3
+    learning_rate: float = 0.01
     momentum: float = 0.9
     weight_decay: float = 0.01
     schedule: Schedule = "one_cycle"

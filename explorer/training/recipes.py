@@ -5,28 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
 from explorer.networks import catalogue
+from explorer.networks.entries.lenet import LeNet5Options
 from explorer.training.config import TrainingConfig
-
-# Chosen on the last 8,000 training images of MNIST, never on its test set.
-_LENET5_MODERN = {
-    "epochs": 10,
-    "batch_size": 128,
-    "optimiser": "adamw",
-    "learning_rate": 0.01,
-    "weight_decay": 0.01,
-    "schedule": "one_cycle",
-}
-_LENET5_ORIGINAL = {
-    "epochs": 8,
-    "batch_size": 128,
-    "optimiser": "sgd",
-    "learning_rate": 0.03,
-    "momentum": 0.9,
-    "weight_decay": 0.0,
-    "schedule": "one_cycle",
-}
 
 
 def default_config(architecture: str, options: Any = None, dataset: str = "mnist") -> TrainingConfig:
@@ -37,11 +20,30 @@ def default_config(architecture: str, options: Any = None, dataset: str = "mnist
     """
     chosen = catalogue.get(architecture).options_type() if options is None else options
     config = TrainingConfig(architecture=architecture, options=chosen, dataset=dataset)
-    if architecture == "lenet5":
-        recipe = _LENET5_ORIGINAL if chosen.form == "original" else _LENET5_MODERN
-        return dataclasses.replace(config, augmentation=_augmentation(chosen.form, dataset), **recipe)
+    if isinstance(chosen, LeNet5Options):
+        return _lenet5(config, chosen)
     return config
 
 
-def _augmentation(form: str, dataset: str) -> Augmentation:
-    return Augmentation.NONE
+def _lenet5(config: TrainingConfig, options: LeNet5Options) -> TrainingConfig:
+    # Judged on the last 8,000 training images of MNIST, never on its test set. There, ten epochs gave 99.1 % without
+    # distortions at a rate of 0.003, and with light ones 99.2 % at 0.003 and 0.006, 99.3 to 99.4 % at 0.01.
+    if options.form == "modern":
+        # Other pictures than digits look different when they are turned; LeNet-5 has no room to learn that too.
+        distorted = config.dataset in {entry.name for entry in datasets.DATASETS if entry.digits}
+        return dataclasses.replace(
+            config,
+            epochs=10,
+            optimiser="adamw",
+            learning_rate=0.01,
+            weight_decay=0.01,
+            schedule="one_cycle",
+            augmentation=Augmentation.LIGHT if distorted else Augmentation.NONE,
+        )
+    plain = dataclasses.replace(config, epochs=8, weight_decay=0.0, schedule="one_cycle")
+    if options.centres == "fixed":
+        # Six epochs gave 98.8 % there. SGD at the rate below drives the scaled tanh into saturation: 72 %.
+        return dataclasses.replace(plain, optimiser="adamw", learning_rate=0.003)
+    # Under maximum likelihood these centres collapse in the second epoch (loss 0.0000, 17 %). With AdamW, at 0.003 and
+    # 0.01, the loss falls as well, but nothing was to be seen of it in the accuracy.
+    return dataclasses.replace(plain, optimiser="sgd", learning_rate=0.03)

@@ -8,7 +8,7 @@ import sys
 import time
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QTimer, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 

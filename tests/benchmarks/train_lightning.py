@@ -9,12 +9,12 @@ import time
 import warnings
 from pathlib import Path
 
+import lightning
 import torch
 from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
-import lightning
 from tests.benchmarks import task
 
 

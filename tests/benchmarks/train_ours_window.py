@@ -6,7 +6,7 @@ import json
 import sys
 import time
 
-from PySide6.QtCore import QTimer, Qt
+from PySide6.QtCore import Qt, QTimer
 
 from explorer.training.events import EpochFinished, RunEnded
 from explorer.ui.app import create_application, create_window

@@ -46,6 +46,14 @@ def test_a_process_number_that_was_given_away_again_does_not_hold_a_lock(tmp_pat
     lock.acquire(tmp_path).release()
 
 
+def test_where_the_system_does_not_tell_starts_the_number_alone_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign_lock(tmp_path, pid=os.getppid(), started="some time")
+    monkeypatch.setattr(processes, "start_mark", lambda _pid: "")
+    assert lock.is_locked(tmp_path)
+
+
 def test_the_same_program_cannot_take_a_lock_twice(tmp_path: Path) -> None:
     held = lock.acquire(tmp_path)
     with pytest.raises(LockedError, match="this program already"):

@@ -50,3 +50,10 @@ def test_every_loss_that_an_architecture_names_exists() -> None:
         named = set(architecture.interface(architecture.options_type()).losses)
         assert named <= LOSSES.keys()
     assert set(catalogue.get("lenet5").interface(LeNet5Options(form="original")).losses) <= LOSSES.keys()
+
+
+def test_collapse_is_the_best_that_maximum_likelihood_knows_and_is_punished_by_maximum_a_posteriori() -> None:
+    everything_the_same = torch.zeros(4, 10)
+    labels = torch.arange(4)
+    assert rbf_mse(everything_the_same, labels, 0.0).item() == 0
+    assert rbf_map(everything_the_same, labels, 0.0).item() == pytest.approx(math.log(10 + math.exp(-MAP_CONSTANT)))
