@@ -15,6 +15,8 @@ import pytest
 
 if "--headed" not in sys.argv:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The networks of the tests are too small to gain from threads; on a busy machine a second one even costs time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 if sys.platform == "win32":
     # Since torch 2.9 its libraries do not load after Qt's on Windows (pytorch#166628).
     import torch  # noqa: F401

@@ -72,7 +72,7 @@ class Window(QMainWindow):
         self.catalogue = CataloguePanel(self.session, parent=self)
         self.options = OptionsForm(self.session, self)
         self.layers = LayerTable(self.session, self)
-        self.runs = RunTable(lambda: self.settings.runs(), self.trainer, self)
+        self.runs = RunTable(self._runs_folder, self.trainer, self)
         self.training = TrainingPanel(self.session, self.trainer, lambda: self.settings, self)
         self.input = InputPanel(self.session, self.service, self, titled=False)
         self.inspector = Inspector(self.session, self)
@@ -141,6 +141,9 @@ class Window(QMainWindow):
         if before.runs_folder != settings.runs_folder:
             self.runs.refresh()
         self.training.look_around()
+
+    def _runs_folder(self) -> Path:
+        return self.settings.runs()
 
     # What happens
 

@@ -15,13 +15,14 @@ def measure(rounds: int) -> None:
     table = Table(title=f"From pen move to painted bars, milliseconds, median of {rounds} runs")
     for column in ("", "p50", "p95", "p99", "moves", "answers"):
         table.add_column(column, justify="left" if not column else "right")
-    answers = {"idle": [], "while training": []}
+    answers: dict[str, list[dict[str, float]]] = {"idle": [], "while training": []}
     for _ in range(rounds):
-        for name in answers:
-            answers[name].append(contender.run("tests.benchmarks.draw_in_window", name.split()[0]))
+        for name, runs in answers.items():
+            runs.append(contender.run("tests.benchmarks.draw_in_window", name.split()[0]))
     for name, runs in answers.items():
-        table.add_row(name, *(f"{statistics.median(run[key] for run in runs):.1f}" for key in ("p50", "p95", "p99")),
-                      *(f"{statistics.median(run[key] for run in runs):.0f}" for key in ("moves", "answers")))  # fmt: skip
+        medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        times = (f"{medians[key]:.1f}" for key in ("p50", "p95", "p99"))
+        table.add_row(name, *times, *(f"{medians[key]:.0f}" for key in ("moves", "answers")))
     bare = statistics.median(run["forward"] for run in answers["idle"])
     table.add_row("bare forward pass of one image", f"{bare:.2f}", "", "", "", "")
     Console(width=120).print(table)
