@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import os
 import socket
@@ -59,6 +60,24 @@ def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
     if not (folder / "MNIST").is_dir():
         pytest.skip("CNN_EXPLORER_DATA holds no MNIST")
     return folder
+
+
+@pytest.fixture
+def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The built-in data set, cut to 400 images to train on and 100 to test with."""
+    from explorer.data import datasets
+    from explorer.data.split import Split
+
+    whole = datasets.load
+
+    def first(split: Split, count: int) -> Split:
+        return Split(split.images[:count], split.labels[:count])
+
+    def load(*arguments, **keywords):
+        dataset = whole(*arguments, **keywords)
+        return dataclasses.replace(dataset, train=first(dataset.train, 400), test=first(dataset.test, 100))
+
+    monkeypatch.setattr(datasets, "load", load)
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,10 @@ class StatusBar(QStatusBar):
         self._message.setToolTip(sentence)
         self._fading.start(_MESSAGE_MS)
 
+    def shutdown(self) -> None:
+        """Lets no message fade after the window is gone."""
+        self._fading.stop()
+
     def show_progress(self, text: str, share: float | None) -> None:
         """Shows long work under way; "" for none, a share of None where it is not known."""
         self._work.setVisible(bool(text))

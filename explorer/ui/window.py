@@ -230,6 +230,7 @@ class Window(QMainWindow):
             self.runs.shutdown()
             self.training.shutdown()
             self.session.shutdown()
+            self.status.shutdown()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -10,27 +10,9 @@ import pytest
 from PIL import Image
 
 from explorer.cli import run
-from explorer.data import datasets
 from explorer.data.digits import make_digits
-from explorer.data.split import Split
 
-
-@pytest.fixture(autouse=True)
-def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The built-in set, cut to 400 and 100 images."""
-    whole = datasets.load
-
-    def load(*arguments, **keywords):
-        import dataclasses
-
-        dataset = whole(*arguments, **keywords)
-        return dataclasses.replace(dataset, train=_first(dataset.train, 400), test=_first(dataset.test, 100))
-
-    monkeypatch.setattr(datasets, "load", load)
-
-
-def _first(split: Split, count: int) -> Split:
-    return Split(split.images[:count], split.labels[:count])
+pytestmark = pytest.mark.usefixtures("few_digits")
 
 
 def _train(*more: str) -> int:

@@ -92,8 +92,9 @@ def test_each_workspace_shows_its_panels_and_comes_back_as_it_was_left(window: W
     assert window.docks["about"].isHidden()
 
 
-def test_closing_in_mid_training_keeps_the_run_and_leaves_no_thread(window: Window, qtbot) -> None:
+def test_closing_in_mid_training_keeps_the_run_and_leaves_no_thread(window: Window, qtbot, few_digits) -> None:
     window.training.form.set_value("dataset", "digits")
+    window.training.form.set_value("epochs", 500)
     with qtbot.waitSignal(window.trainer.started, timeout=60_000) as started:
         qtbot.mouseClick(_child(window, "train_button"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.trainer.state == "running", timeout=30_000)
@@ -152,10 +153,15 @@ def test_a_dropped_weights_file_that_is_broken_is_refused_in_a_sentence(window: 
     assert "broken.safetensors" in failed.args[0]
 
 
-def test_the_event_loop_stays_awake_while_a_network_trains(window: Window, qtbot, heartbeat) -> None:
+def test_the_event_loop_stays_awake_while_a_network_trains(window: Window, qtbot, few_digits, heartbeat) -> None:
     window.workspaces.enter("Train")
     window.training.form.set_value("dataset", "digits")
-    with qtbot.waitSignal(window.trainer.epoch_finished, timeout=120_000):
+    window.training.form.set_value("epochs", 20)
+    with qtbot.waitSignal(window.trainer.started, timeout=60_000):
         window.training.train()
-    assert heartbeat.percentile(0.5) < 50
+    heartbeat.lags.clear()
+    with qtbot.waitSignal(window.trainer.ended, timeout=120_000):
+        pass
     assert len(heartbeat.lags) > 20
+    # Generous, for machines that do other things meanwhile; tests/benchmarks measures what is promised.
+    assert heartbeat.percentile(0.5) < 50
