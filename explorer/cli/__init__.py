@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import explorer
 from explorer.cli import graph, listing, predict, runs, screenshots, show, train, window
 from explorer.cli.arguments import UsageError
-from explorer.system import log
+from explorer.system import log, paths
 
 _COMMANDS = (listing, show, graph, train, predict, runs, screenshots)
 
@@ -43,6 +43,9 @@ def run(arguments: Sequence[str]) -> int:
     except (ValueError, OSError, RuntimeError, ImportError) as error:
         _log.info("command failed", exc_info=True)
         return _fail(str(error) or type(error).__name__, 1)
+    except Exception as error:  # noqa: BLE001 - a traceback helps nobody at a terminal; the log keeps it
+        _log.exception("unexpected failure")
+        return _fail(f"unexpected {type(error).__name__}: {error}; details are in {paths.log_file()}", 1)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from explorer.data.digits import make_sketches
 from explorer.data.sketch import Sketch
@@ -84,7 +84,8 @@ def _draw(application: QApplication, window: Window) -> None:
     _settle(application, 0.3)
     sketch = next(sketch for sketch, label in make_sketches(60, seed=2) if label == _DIGIT)
     draw(window.input.pad, sketch)
-    _until(application, lambda: bool(window.input.view.answer_label.text()), "an answer to the drawing")
+    label = window.findChild(QLabel, "prediction_label")
+    _until(application, lambda: bool(label.text()), "an answer to the drawing")
 
 
 def draw(pad: QWidget, sketch: Sketch) -> None:
