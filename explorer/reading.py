@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from explorer.networks.architecture import Architecture
-from explorer.networks.options import as_text, changed_options
 from explorer.structure.graph import Graph
 from explorer.structure.trace import trace
 
@@ -23,14 +22,8 @@ def read_graph(architecture: Architecture, options: Any = None) -> Graph:
     return trace(
         build_without_data(architecture, chosen),
         architecture.interface(chosen).input_shape,
-        title_of(architecture, chosen),
+        architecture.title_with(chosen),
     )
-
-
-def title_of(architecture: Architecture, options: Any) -> str:
-    """The name a graph or a run bears: the title and the options that differ from their defaults."""
-    changed = ", ".join(f"{name} = {as_text(value)}" for name, value in changed_options(options).items())
-    return f"{architecture.title} ({changed})" if changed else architecture.title
 
 
 def build_without_data(architecture: Architecture, options: Any) -> nn.Module:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import explorer
 from explorer.cli import graph, listing, predict, runs, screenshots, show, train, window
 from explorer.cli.arguments import UsageError
+from explorer.cli.printing import prepare_output
 from explorer.system import log, paths
 
 _COMMANDS = (listing, show, graph, train, predict, runs, screenshots)
@@ -20,12 +23,27 @@ _log = logging.getLogger(__name__)
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; returns 0 done, 1 failed with one line, 2 bad usage, 130 interrupted."""
-    parser = build_parser()
-    names = {command.NAME for command in _COMMANDS}
+    prepare_output()
+    code = _run(arguments)
     try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_output()
+    except OSError as error:
+        _let_go_of_output()
+        return _fail(f"the output cannot be written: {error.strerror}", code or 1)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        parser = build_parser()
+        names = [command.NAME for command in _COMMANDS]
         if not arguments or (arguments[0] not in names and not arguments[0].startswith("-")):
-            if len(arguments) > 1:
-                parser.error(f"{arguments[0]!r} is no command; the commands are {', '.join(sorted(names))}")
+            if arguments and (len(arguments) > 1 or _is_mistyped(arguments[0])):
+                near = difflib.get_close_matches(arguments[0], names, 1)
+                meant = f", did you mean {near[0]}" if near else ""
+                raise UsageError(f"{arguments[0]!r} is no command{meant}; the commands are {', '.join(names)}")
             return window.open_window(arguments[0] if arguments else None)
         parsed = parser.parse_args(arguments)
         log.to_file()
@@ -36,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
         return _fail("interrupted", 130)
     except BrokenPipeError:
         # The reader of our output has gone (`cnn-explorer list | head`); nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         return 0
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
@@ -59,6 +77,22 @@ def build_parser() -> argparse.ArgumentParser:
     for command in _COMMANDS:
         command.add_parser(commands)
     return parser
+
+
+def _is_mistyped(word: str) -> bool:
+    """Whether a lone word that names nothing there is can only be meant as a command."""
+    return not Path(word).exists() and not Path(word).suffix and not any(mark in word for mark in "/\\")
+
+
+def _let_go_of_output() -> None:
+    """Sends what is still to be written nowhere, so that the interpreter does not complain of it at its end."""
+    try:
+        target = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, target)
+    os.close(nowhere)
 
 
 def _fail(message: str, code: int) -> int:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from explorer.cli.arguments import add_json
-from explorer.cli.printing import cells, console, table, write_json
+from explorer.cli.printing import cells, print_table, table, write_json
 from explorer.networks.architecture import Architecture
 from explorer.networks.catalogue import CATALOGUE
 from explorer.networks.options import as_text, option_fields
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         count = "" if architecture.parameters is None else f"{architecture.parameters:,}"
         listing.add_row(*cells(architecture.name, architecture.title, architecture.year, count, options))
-    console().print(listing)
+    print_table(listing)
     return 0
 
 

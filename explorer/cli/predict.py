@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.arguments import UsageError, add_json
-from explorer.cli.printing import cells, console, table, write_json
+from explorer.cli.printing import cells, print_table, table, write_json
 from explorer.system import settings as stored_settings
 
 if TYPE_CHECKING:
@@ -42,9 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.top < 1:
         raise UsageError(f"--top is 1 or more, not {arguments.top}")
     from explorer.inference.predictor import Predictor, weights_for  # noqa: PLC0415 - torch, only where it is needed
+    from explorer.inference.sources import is_digit_dataset  # noqa: PLC0415 - as above
 
     settings = stored_settings.load()
     predictor = Predictor.from_file(weights_for(arguments.network, settings))
+    trained_on = predictor.provenance.get("dataset")
+    if trained_on and not is_digit_dataset(str(trained_on)):
+        raise ValueError(
+            f"{arguments.network} was trained on {trained_on}, which is not of digits; predict takes networks "
+            "that were trained on digits, such as lenet5 as shipped"
+        )
     answers = [_answer(path, predictor, arguments) for path in arguments.images]
     if arguments.json:
         write_json(answers)
@@ -62,7 +69,8 @@ def _answer(path: Path, predictor: Predictor, arguments: argparse.Namespace) -> 
         if digit is None:
             raise ImageError(f"{path}: there is nothing on the picture to recognise")
     except (ImageError, OSError, ValueError) as error:
-        return {"file": str(path), "error": " ".join(str(error).split())}
+        reason = " ".join(str(error).split())
+        return {"file": str(path), "error": reason if str(path) in reason else f"{path}: {reason}"}
     (prediction,) = predictor.predict(digit)
     return {
         "file": str(path),
@@ -83,4 +91,4 @@ def _print(answers: list[dict[str, Any]]) -> None:
         then = ", ".join(f"{other['label']} {other['probability']:.1%}" for other in others)
         rows.add_row(*cells(answer["file"], first["label"], f"{first['probability']:.1%}", then))
     if rows.row_count:
-        console().print(rows)
+        print_table(rows)

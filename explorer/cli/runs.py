@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
-from explorer.cli.arguments import add_json
-from explorer.cli.printing import cells, console, table, write_json
+from explorer.cli.arguments import UsageError, add_json
+from explorer.cli.printing import cells, console, print_table, table, write_json
 from explorer.runs import trash
 from explorer.runs.run_folder import Run, find_run, list_runs
 from explorer.system import settings as stored_settings
@@ -30,24 +31,38 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     folder = stored_settings.load().runs()
-    if arguments.delete:
+    for option, name in (("--delete", arguments.delete), ("--restore", arguments.restore)):
+        if name is not None and not name.strip():
+            raise UsageError(f"{option} needs the name of a run; cnn-explorer runs lists them")
+    if arguments.delete is not None:
         found = find_run(arguments.delete, folder)
-        trash.delete_run(found)
-        console().print(
-            f"deleted {found.name}; bring it back with --restore {found.name}", highlight=False, markup=False
-        )
+        moved = trash.delete_run(found)
+        if arguments.json:
+            write_json({"deleted": moved.name})
+        else:
+            _say(f"deleted {found.name}; bring it back with --restore {moved.name}")
         return 0
-    if arguments.restore:
+    if arguments.restore is not None:
+        if any(mark in arguments.restore for mark in "/\\") or arguments.restore in {".", ".."}:
+            raise UsageError(f"--restore takes the name of a deleted run, not a path such as {arguments.restore!r}")
         restored = trash.restore_run(folder / trash.TRASH_NAME / arguments.restore)
-        console().print(f"restored {restored.name}", highlight=False, markup=False)
+        if arguments.json:
+            write_json({"restored": restored.name})
+        else:
+            _say(f"restored {restored.name}")
         return 0
+    _list(folder, as_json=arguments.json)
+    return 0
+
+
+def _list(folder: Path, *, as_json: bool) -> None:
     runs = list_runs(folder)
-    if arguments.json:
+    if as_json:
         write_json([as_record(run) for run in runs])
-        return 0
+        return
     if not runs:
         sys.stdout.write(f"No runs in {folder} yet. Make one: cnn-explorer train lenet5 --data digits\n")
-        return 0
+        return
     right = ["Epochs", "Test accuracy", "Images/s", "Seconds"]
     rows = table(["Run", "Network", "Data", "Status", *right], right=right)
     for kept in runs:
@@ -63,8 +78,11 @@ def run(arguments: argparse.Namespace) -> int:
                 f"{summary.images_per_second:,.0f}", f"{summary.seconds:,.0f}",
             )
         )  # fmt: skip
-    console().print(rows)
-    return 0
+    print_table(rows)
+
+
+def _say(line: str) -> None:
+    console().print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def as_record(kept: Run) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import Any
+
+from explorer.cli.arguments import UsageError
 
 NAME = "screenshots"
 
@@ -25,12 +28,17 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    size = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", arguments.size)
+    if not size:
+        raise UsageError(f"--size is WIDTHxHEIGHT, such as 1280x800, not {arguments.size!r}")
+    width, height = int(size[1]), int(size[2])
+    if not (640 <= width <= 7680 and 480 <= height <= 4320):
+        raise UsageError(f"--size is 640x480 to 7680x4320, not {arguments.size}")
+    if arguments.folder.exists() and not arguments.folder.is_dir():
+        raise NotADirectoryError(f"{arguments.folder} is a file; name a folder for the pictures")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from explorer.ui.screenshots import take_screenshots  # noqa: PLC0415 - Qt is imported only where it is needed
 
-    width, _, height = arguments.size.partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise ValueError(f"--size is WIDTHxHEIGHT, such as 1280x800, not {arguments.size!r}")
-    for path in take_screenshots(arguments.folder, (int(width), int(height))):
+    for path in take_screenshots(arguments.folder, (width, height)):
         print(path)  # noqa: T201
     return 0

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from explorer.cli.arguments import add_json, add_options, architecture_and_options, options_help
-from explorer.cli.printing import cells, console, table, write_json
+from explorer.cli.printing import cells, console, print_table, table, write_json
 from explorer.networks.options import option_fields
 from explorer.structure.graph import Graph, Node
 
@@ -65,7 +65,6 @@ def _layer(node: Node) -> dict[str, Any]:
     return {
         "path": node.path,
         "kind": node.kind.value,
-        "type": node.type_name,
         "input_shape": shapes[0] if len(shapes) == 1 else shapes or None,
         "output_shape": list(node.output_shape),
         "parameters": node.parameters,
@@ -113,6 +112,6 @@ def _print(graph: Graph) -> None:
     )  # fmt: skip
     output = console()
     output.print(f"{graph.title}, input {' × '.join(map(str, graph.input_shape))}", highlight=False, markup=False)
-    output.print(rows)
+    print_table(rows)
     if totals.trainable_parameters != totals.parameters:
         output.print(f"{totals.trainable_parameters:,} of the parameters are trained", highlight=False)

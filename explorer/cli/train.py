@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -35,23 +36,37 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="a network of the catalogue, e.g. lenet5")
-    parser.add_argument("--data", metavar="DATA", help="mnist, fashion-mnist or digits, the built-in set")
-    parser.add_argument("--epochs", type=int, help="times that each image is seen")
-    parser.add_argument("--batch-size", type=int, help="images for each optimiser update")
-    parser.add_argument("--lr", type=float, help="learning rate, the peak of the schedule")
-    parser.add_argument("--optimiser", choices=get_args(Optimiser))
-    parser.add_argument("--schedule", choices=get_args(Schedule), help="how the learning rate moves over the run")
-    parser.add_argument("--momentum", type=float, help="of SGD, 0 to 1")
-    parser.add_argument("--weight-decay", type=float)
-    parser.add_argument("--label-smoothing", type=float, help="0 to 0.9")
-    parser.add_argument("--loss", help="for networks that take several, e.g. rbf_map or rbf_mse")
-    parser.add_argument("--augment", choices=tuple(AUGMENTATIONS), help="distortions of the training images")
     parser.add_argument(
-        "--extra-digits", type=int, metavar="N", help="mix N built-in digits, drawn anew, into each epoch of MNIST"
+        "--data",
+        metavar="DATA",
+        help="mnist, fashion-mnist or digits, the built-in set (default: mnist where it is there, else digits)",
     )
-    parser.add_argument("--seed", type=int, help="where all random numbers come from (default 0)")
+    recipe = "(default: the network's recipe)"
+    parser.add_argument("--epochs", type=int, help=f"times that each image is seen {recipe}")
+    parser.add_argument("--batch-size", type=int, help=f"images for each optimiser update {recipe}")
+    parser.add_argument("--lr", type=float, help=f"learning rate, the peak of the schedule {recipe}")
+    parser.add_argument("--optimiser", choices=get_args(Optimiser), help=f"what makes the updates {recipe}")
+    parser.add_argument(
+        "--schedule", choices=get_args(Schedule), help=f"how the learning rate moves over the run {recipe}"
+    )
+    parser.add_argument("--momentum", type=float, help=f"of SGD; beta1 of Adam and AdamW; 0 to 0.9999 {recipe}")
+    parser.add_argument("--weight-decay", type=float, help=f"pull of the weights towards 0, 0 to 10 {recipe}")
+    parser.add_argument("--label-smoothing", type=float, help=f"0 to 0.9 {recipe}")
+    parser.add_argument("--loss", help=f"for networks that take several, e.g. rbf_map or rbf_mse {recipe}")
+    parser.add_argument("--augment", choices=tuple(AUGMENTATIONS), help=f"distortions of the training images {recipe}")
+    parser.add_argument(
+        "--extra-digits",
+        type=int,
+        metavar="N",
+        help=f"mix N built-in digits, drawn anew, into each epoch of MNIST {recipe}",
+    )
+    parser.add_argument("--seed", type=int, help="where all random numbers come from (default: 0)")
     parser.add_argument("--device", choices=get_args(Device), help="where to compute (default: as in the settings)")
-    parser.add_argument("--threads", type=int, help="processor threads; 0 lets a short measurement choose")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        help="processor threads; 0 lets a short measurement choose (default: as in the settings)",
+    )
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run: its name, folder, or 'latest'")
     add_options(parser)
     add_json(parser)
@@ -60,15 +75,29 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = stored_settings.load()
-    if arguments.resume:
-        if arguments.name:
-            raise UsageError("a resumed run goes on with its own network; leave NAME out")
+    if arguments.resume is not None:
+        beside = _beside_resume(arguments)
+        if beside:
+            raise UsageError(f"a resumed run goes on as it was begun; leave out {', '.join(beside)}")
         from explorer.runs.run_folder import find_run  # noqa: PLC0415 - only a resumed run needs it
 
-        return _train(None, find_run(arguments.resume, settings.runs()), settings, as_json=arguments.json)
+        return _train(
+            None, find_run(arguments.resume, settings.runs(), resumable=True), settings, as_json=arguments.json
+        )
     if not arguments.name:
         raise UsageError("which network? for example: cnn-explorer train lenet5 --data mnist")
     return _train(config_from(arguments, settings), None, settings, as_json=arguments.json)
+
+
+def _beside_resume(arguments: argparse.Namespace) -> list[str]:
+    """What was given beside --resume that a resumed run takes from its own record, as written on the command line."""
+    written = {"name": "NAME", "options": "-o"}
+    ours = {"resume", "json", "run"}
+    return [
+        written.get(name, f"--{name.replace('_', '-')}")
+        for name, value in vars(arguments).items()
+        if name not in ours and value is not None and value != []
+    ]
 
 
 def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingConfig:
@@ -104,30 +133,35 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
 
 
 def _train(config: TrainingConfig | None, resume: Path | None, settings: Settings, *, as_json: bool) -> int:
-    from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported only where it is needed
+    report = _JsonReport() if as_json else _BarReport() if sys.stdout.isatty() else _LineReport()
+    report.folder = resume or Path()
 
-    events = fit(config, resume, settings=settings)
-    if as_json:
-        return _follow(events, _JsonReport())
-    if sys.stdout.isatty():
-        return _follow(events, _BarReport())
-    return _follow(events, _LineReport())
+    def events() -> Generator[Event, Command | None, None]:
+        from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported only where it is needed
+
+        return fit(config, resume, settings=settings, progress=report.preparing)
+
+    return _follow(events, report)
 
 
-def _follow(events: Generator[Event, Command | None, None], report: _Report) -> int:
-    """Iterates a training and reports it; Ctrl-C closes it, which keeps the last complete epoch."""
+def _follow(start: Callable[[], Generator[Event, Command | None, None]], report: _Report) -> int:
+    """Iterates a training and reports it; Ctrl-C, or a reader who has gone, ends it with the last complete epoch."""
     code = 0
     with report:
         try:
-            for event in events:
-                report.take(event)
-                if isinstance(event, RunEnded) and event.outcome is Outcome.DIVERGED:
-                    code = 1
-        except KeyboardInterrupt:
-            events.close()
+            with contextlib.closing(start()) as events:
+                for event in events:
+                    report.take(event)
+                    if isinstance(event, RunEnded) and not _is_well(event):
+                        code = 1
+        except (KeyboardInterrupt, BrokenPipeError):
             report.interrupted()
             code = 130
     return code
+
+
+def _is_well(ended: RunEnded) -> bool:
+    return ended.outcome is not Outcome.DIVERGED and ended.saved
 
 
 class _Report:
@@ -135,12 +169,19 @@ class _Report:
 
     def __init__(self) -> None:
         self.folder = Path()
+        self._told = ""
 
     def __enter__(self) -> _Report:
         return self
 
     def __exit__(self, *_details: object) -> None:
         pass
+
+    def preparing(self, text: str, _share: float | None) -> None:
+        """Says what is being prepared, once."""
+        if text != self._told:
+            self._told = text
+            _complain(text)
 
     def take(self, event: Event) -> None:
         if isinstance(event, RunStarted):
@@ -173,8 +214,6 @@ class _JsonReport(_Report):
                     "test_loss": event.test_loss,
                     "images_per_second": event.images_per_second,
                     "seconds": event.seconds,
-                    "outcome": event.outcome.value,
-                    "best_epoch": event.best_epoch,
                 }
             )
 
@@ -193,19 +232,22 @@ class _LineReport(_Report):
             self._say(f"run {event.folder} on {event.device}, {threads}")
         elif isinstance(event, EpochFinished):
             self._say(
-                f"epoch {event.epoch:>3}  training loss {event.train_loss:.4f}  test loss {event.test_loss:.4f}  "
-                f"test accuracy {event.test_accuracy:7.2%}{' *' if event.best else '  '}  "
-                f"{event.images_per_second:,.0f} images/s  {event.seconds:,.0f} s"
+                f"epoch {event.epoch:>3}  loss {_loss(event.train_loss)}, test {_loss(event.test_loss)}  "
+                f"accuracy {event.test_accuracy:6.2%}{' *' if event.best else '  '}  "
+                f"{event.images_per_second:,.0f} images/s  {event.seconds:.0f} s"
             )
         elif isinstance(event, RunEnded):
             epochs = f"{event.epochs} epoch{'' if event.epochs == 1 else 's'}"
-            self._say(
-                f"{event.outcome.value} after {epochs} in {event.seconds:,.0f} s: test accuracy "
-                f"{event.test_accuracy:.2%}, best in epoch {event.best_epoch}"
+            accuracy = event.test_accuracy
+            result = (
+                "no epoch was finished"
+                if accuracy is None
+                else f"test accuracy {accuracy:.2%}, best in epoch {event.best_epoch}"
             )
+            self._say(f"{event.outcome.value} after {epochs} in {event.seconds:,.0f} s: {result}")
 
     def _say(self, line: str) -> None:
-        self.console.print(line, highlight=False, markup=False)
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 class _BarReport(_LineReport):
@@ -216,9 +258,14 @@ class _BarReport(_LineReport):
         from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - only terminals need it
 
         self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[pace]}"), console=self.console
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[pace]}"),
+            console=self.console,
+            # Warnings above the bar where both are on a terminal; a file that collects them gets them all.
+            redirect_stderr=sys.stderr.isatty(),
         )
-        self.task = self.bar.add_task("reading data", total=None, pace="")
+        self.task = self.bar.add_task("Preparing", total=None, pace="")
         self.epochs = 0
 
     def __enter__(self) -> _Report:
@@ -228,11 +275,15 @@ class _BarReport(_LineReport):
     def __exit__(self, *_details: object) -> None:
         self.bar.stop()
 
+    def preparing(self, text: str, share: float | None) -> None:
+        self.bar.update(self.task, description=text, total=None if share is None else 1.0, completed=share or 0.0)
+
     def take(self, event: Event) -> None:
         super().take(event)
         if isinstance(event, RunStarted):
             self.epochs = event.epochs
-            self.bar.update(self.task, total=event.epochs * event.steps_per_epoch)
+            done = (event.first_epoch - 1) * event.steps_per_epoch
+            self.bar.update(self.task, total=event.epochs * event.steps_per_epoch, completed=done)
         elif isinstance(event, StepsTrained):
             left = "" if event.seconds_left is None else f" · {event.seconds_left:,.0f} s left"
             self.bar.update(
@@ -243,6 +294,10 @@ class _BarReport(_LineReport):
             )
         elif isinstance(event, RunEnded):
             self.bar.update(self.task, visible=False)
+
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if value < 10 else f"{value:.4g}"
 
 
 def _complain(sentence: str) -> None:

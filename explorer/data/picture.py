@@ -42,8 +42,7 @@ def _as_light(picture: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.fl
         raise ValueError(f"a picture holds whole numbers or fractions, not {picture.dtype}")
     stacked = picture.reshape(*picture.shape[:2], channels)
     white = _white_of(stacked)
-    block = max(1, max(stacked.shape[:2]) // _LARGEST)
-    values = _averaged(stacked, block)
+    values = _averaged(stacked, max(1, max(stacked.shape[:2]) // _LARGEST))
     if not np.isfinite(values).all():
         raise ValueError("a picture's values are finite numbers")
     colours = values[..., : 3 if channels >= 3 else 1]
@@ -66,12 +65,12 @@ def _white_of(picture: NDArray[Any]) -> float:
 
 
 def _averaged(picture: NDArray[Any], block: int) -> NDArray[np.float32]:
+    """The means of blocks of so many pixels each way, or of a whole side where that is shorter."""
     if block == 1:
         return picture.astype(np.float32)
-    height, width = (side // block * block for side in picture.shape[:2])
-    blocks = picture[:height, :width].reshape(
-        max(1, height // block), -1, max(1, width // block), block, picture.shape[2]
-    )
+    down, across = (min(block, side) for side in picture.shape[:2])
+    rows, columns = picture.shape[0] // down, picture.shape[1] // across
+    blocks = picture[: rows * down, : columns * across].reshape(rows, down, columns, across, picture.shape[2])
     averaged: NDArray[np.float32] = blocks.mean(axis=(1, 3), dtype=np.float32)
     return averaged
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from explorer.networks.options import as_text, changed_options
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -71,6 +73,11 @@ class Architecture:
     interface: Callable[[Any], Interface]
     builder: str
     parameters: int | None
+
+    def title_with(self, options: Any) -> str:
+        """The name that a graph or a run bears: the title and the options that differ from their defaults."""
+        changed = ", ".join(f"{name} = {as_text(value)}" for name, value in changed_options(options).items())
+        return f"{self.title} ({changed})" if changed else self.title
 
     def build(self, options: Any = None, classes: int | None = None) -> nn.Module:
         """Builds the network.

@@ -121,7 +121,8 @@ def _refusal(path: Path, content: bytes) -> str:
         pid, started, host = int(owner["pid"]), str(owner["started"]), str(owner["host"])
     except (ValueError, TypeError, KeyError):
         try:
-            is_fresh = time.time() - path.stat().st_mtime < _UNREADABLE_IS_STALE_AFTER_S
+            # A time well ahead of now is that of a clock which was set back since.
+            is_fresh = abs(time.time() - path.stat().st_mtime) < _UNREADABLE_IS_STALE_AFTER_S
         except OSError:
             return ""
         return "another program; try again in some seconds" if is_fresh else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import math
 import re
 import shutil
 import time
@@ -13,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from explorer.runs import lock
+from explorer.runs import lock, trash
 from explorer.runs.lock import RunLock
 from explorer.system import files
 
@@ -22,6 +24,9 @@ METRICS_NAME = "metrics.csv"
 WEIGHTS_FOLDER = "weights"
 RESUME_FOLDER = "resume"
 STATUSES = ("running", "finished", "stopped", "diverged", "interrupted")
+RESUMABLE = ("interrupted", "stopped")
+MEMORY_LAYOUTS = ("contiguous", "channels_last")
+DTYPES = ("float32",)
 
 _ABANDONED_AFTER_S = 24 * 3600.0
 _RECORD_LIMIT = 10_000_000
@@ -96,10 +101,17 @@ class RunRecord:
             expected = {"str": str, "int": int, "dict": dict, "tuple": list, "RunSummary": dict}[kind]
             if not isinstance(value, expected) or isinstance(value, bool):
                 raise ValueError(f"its {entry.name!r} is not a {kind}")  # noqa: TRY004 - a file is wrong, not a caller
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError(f"its {entry.name!r} is too large")
             values[entry.name] = value
         values["labels"] = tuple(str(label) for label in values["labels"])
         if values.get("status", "running") not in STATUSES:
             raise ValueError(f"its status {values['status']!r} is none of {', '.join(STATUSES)}")
+        if not 1 <= values["threads"] <= 256:
+            raise ValueError(f"its threads are {values['threads']}, expected 1 to 256")
+        for name, choices in (("memory_layout", MEMORY_LAYOUTS), ("dtype", DTYPES)):
+            if values[name] not in choices:
+                raise ValueError(f"its {name} {values[name]!r} is none of {', '.join(choices)}")
         values["summary"] = _summary(values.get("summary", {}))
         return cls(**values)
 
@@ -130,7 +142,7 @@ def create_run(runs_folder: Path, record: RunRecord, now: datetime | None = None
     """Makes a new run folder, locked, with its `run.json` in it, named `YYYYmmdd-HHMMSS-lenet5-mnist`.
 
     The folder is filled under a hidden name and then renamed, so that there is never a run folder without a record.
-    A name that is taken already gets `-2`, `-3`, ...
+    A name that is taken already gets `-2`, `-3`, ... Runs deleted more than 30 days ago go for good.
 
     Raises:
         StorageError: the disk is full, or the folder of runs cannot be written.
@@ -139,6 +151,7 @@ def create_run(runs_folder: Path, record: RunRecord, now: datetime | None = None
     try:
         runs_folder.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(runs_folder)
+        trash.empty_trash(runs_folder)
         unfinished = runs_folder / f".new-{uuid.uuid4().hex}"
         unfinished.mkdir()
     except OSError as error:
@@ -201,18 +214,29 @@ def read_run(folder: Path) -> Run:
 
 
 def list_runs(runs_folder: Path) -> tuple[Run, ...]:
-    """Every run folder there is, newest first, broken ones too; hidden folders and other things are passed over."""
+    """Every run folder there is, newest first, broken ones too; hidden folders and other things are passed over.
+
+    When a run was begun is in its record, else in its name.
+    """
     try:
         folders = [entry for entry in runs_folder.iterdir() if not entry.name.startswith(".") and entry.is_dir()]
     except OSError:
         return ()
-    # Two runs of one second are "name" and "name-2" ... "name-10": numbers in order, not letters.
-    folders.sort(key=lambda folder: [(part.isdigit(), part.zfill(20)) for part in folder.name.split("-")], reverse=True)
-    return tuple(read_run(folder) for folder in folders)
+    return tuple(sorted((read_run(folder) for folder in folders), key=_age_key, reverse=True))
 
 
-def find_run(text: str, runs_folder: Path) -> Path:
+def remove_leftovers(folder: Path) -> None:
+    """Removes the temporary files of a process that was killed while it wrote; hold the run's lock."""
+    for place in (folder, folder / WEIGHTS_FOLDER, folder / RESUME_FOLDER):
+        with contextlib.suppress(OSError):
+            for path in list(place.glob(".*.tmp")):
+                path.unlink(missing_ok=True)
+
+
+def find_run(text: str, runs_folder: Path, *, resumable: bool = False) -> Path:
     """The run folder that a text means: "latest", a folder's name or its unique beginning, or a path.
+
+    With `resumable`, "latest" is the newest run that was interrupted or stopped.
 
     Raises:
         ValueError: there is none or several; the message says which.
@@ -224,14 +248,19 @@ def find_run(text: str, runs_folder: Path) -> Path:
     names = [run.name for run in runs]
     if wanted == "latest":
         for run in runs:
-            if run.record is not None:
+            if run.record is not None and (not resumable or run.status in RESUMABLE):
                 return run.folder
+        if resumable and runs:
+            raise ValueError(f"no run in {runs_folder} was interrupted or stopped; train anew")
         raise ValueError(f"there is no run in {runs_folder} yet; train one first")
     if wanted in names:
         return runs_folder / wanted
-    path = Path(wanted).expanduser()
-    if (path / RECORD_NAME).is_file():
-        return path
+    # A home that is not there, or a text too long for a path: it is no path then.
+    with contextlib.suppress(OSError, RuntimeError):
+        # Resolved, because "." has no name.
+        path = Path(wanted).expanduser().resolve()
+        if (path / RECORD_NAME).is_file():
+            return path
     matching = [name for name in names if name.startswith(wanted)]
     if len(matching) == 1:
         return runs_folder / matching[0]
@@ -245,12 +274,30 @@ def _summary(stored: dict[str, Any]) -> RunSummary:
     values: dict[str, Any] = {}
     for entry in dataclasses.fields(RunSummary):
         value = stored.get(entry.name, entry.default)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise ValueError(f"its summary's {entry.name!r} is not a number")
+        if not (_is_finite(value) or (value is None and entry.default is None)):
+            raise ValueError(f"its summary's {entry.name!r} is not a finite number")
         if isinstance(entry.default, int) and not isinstance(value, int):
             raise ValueError(f"its summary's {entry.name!r} is not whole")  # noqa: TRY004 - a file is wrong, not a caller
         values[entry.name] = value
     return RunSummary(**values)
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    # Whole numbers in JSON may be longer than any machine's.
+    return -(2**63) <= value < 2**63 if isinstance(value, int) else math.isfinite(value)
+
+
+def _age_key(run: Run) -> tuple[float, list[tuple[bool, str]]]:
+    # Two runs of one second are "name" and "name-2" ... "name-10": numbers in order, not letters.
+    order = [(part.isdigit(), part.zfill(20)) for part in run.name.split("-")]
+    if run.record is not None:
+        with contextlib.suppress(ValueError, OverflowError, OSError):
+            return datetime.fromisoformat(run.record.created).timestamp(), order
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return datetime.strptime(run.name[:15], "%Y%m%d-%H%M%S").timestamp(), order  # noqa: DTZ007 - a local time
+    return 0.0, order
 
 
 def _rename(unfinished: Path, wanted: Path) -> Path:
@@ -270,5 +317,7 @@ def _rename(unfinished: Path, wanted: Path) -> Path:
 def _remove_abandoned(runs_folder: Path) -> None:
     """Removes folders whose making was interrupted a day ago or more."""
     for folder in runs_folder.glob(".new-*"):
-        if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_S:
-            shutil.rmtree(folder, ignore_errors=True)
+        # Another process may be done with it by now and have given it its name.
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_S:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -56,11 +56,21 @@ def module_macs(module: nn.Module, input_shape: Shape, output_shape: Shape) -> C
 
 
 def function_macs(name: str, input_shapes: Sequence[Shape], output_shape: Shape) -> Count:
-    """Multiply-adds of a functional matrix product or convolution for one image; shapes without the batch."""
-    if name in {"matmul", "bmm", "linear"} and len(input_shapes) >= 1 and input_shapes[0]:
+    """Multiply-adds of a functional matrix product or convolution for one image.
+
+    Counted are linear, matmul, bmm, addmm and the convolutions. All shapes lack their first axis: the batch, or that
+    of a weight, which for convolutions is its outputs and for transposed ones its inputs.
+    """
+    factors: tuple[int, ...] = ()
+    if name in {"matmul", "bmm", "linear"} and input_shapes and input_shapes[0]:
         factors = (*output_shape, input_shapes[0][-1])
-        return prod(factors), equation(_times(*factors), prod(factors))
-    return 0, ""
+    elif name == "addmm" and len(input_shapes) == 3 and input_shapes[1]:
+        factors = (*output_shape, input_shapes[1][-1])
+    elif name in {"conv1d", "conv2d", "conv3d"} and len(input_shapes) >= 2:
+        factors = (*input_shapes[1][1:], input_shapes[1][0], *output_shape)
+    elif name in {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"} and len(input_shapes) >= 2:
+        factors = (*input_shapes[1][1:], input_shapes[1][0], *input_shapes[0])
+    return (prod(factors), equation(_times(*factors), prod(factors))) if factors else (0, "")
 
 
 def activation_bytes(output_shape: Shape) -> Count:

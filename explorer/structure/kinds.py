@@ -35,17 +35,19 @@ _MODULE_KINDS: tuple[tuple[Kind, tuple[type[nn.Module], ...]], ...] = (
 )
 
 _FUNCTION_KINDS: dict[Kind, frozenset[str]] = {
-    Kind.JOIN: frozenset({"add", "iadd", "add_", "cat", "concat", "concatenate", "mul", "imul", "stack", "sub"}),
+    Kind.JOIN: frozenset({"add", "iadd", "isub", "cat", "concat", "concatenate", "mul", "imul", "stack", "sub"}),
     Kind.ACTIVATION: frozenset(
         {
-            "relu", "relu_", "relu6", "tanh", "sigmoid", "gelu", "silu", "hardswish", "hardsigmoid", "leaky_relu",
+            "relu", "relu6", "tanh", "sigmoid", "gelu", "silu", "hardswish", "hardsigmoid", "leaky_relu",
             "elu", "softmax", "log_softmax",
         }
     ),
     Kind.POOLING: frozenset(
         {"max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "boolean_dispatch", "mean"}
     ),
-    Kind.CONVOLUTION: frozenset({"conv1d", "conv2d", "conv3d", "conv_transpose2d"}),
+    Kind.CONVOLUTION: frozenset(
+        {"conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}
+    ),
     Kind.NORMALISATION: frozenset({"batch_norm", "layer_norm", "group_norm", "local_response_norm"}),
     Kind.LINEAR: frozenset({"linear", "matmul", "bmm", "addmm", "einsum", "scaled_dot_product_attention"}),
     Kind.DROPOUT: frozenset({"dropout", "dropout1d", "dropout2d", "feature_dropout", "stochastic_depth"}),
@@ -56,6 +58,28 @@ _FUNCTION_KINDS: dict[Kind, frozenset[str]] = {
         }
     ),
 }  # fmt: skip
+
+
+VIEWS = frozenset(
+    {
+        "flatten", "view", "reshape", "squeeze", "unsqueeze", "transpose", "permute", "getitem", "chunk", "split",
+        "expand", "narrow", "unbind", "t",
+    }
+)  # fmt: skip
+"""Functions that hand on the memory of their input; other reshapes, such as padding, write a new tensor."""
+
+IN_PLACE_OPERATORS = frozenset(
+    {
+        "iadd", "isub", "imul", "imatmul", "itruediv", "ifloordiv", "imod", "ipow", "iand", "ior", "ixor", "ilshift",
+        "irshift",
+    }
+)  # fmt: skip
+"""What Python calls for `x += y` and its like."""
+
+
+def is_view(module: nn.Module) -> bool:
+    """Whether a leaf module hands on the memory of its input."""
+    return isinstance(module, nn.Flatten | nn.Unflatten | nn.Identity)
 
 
 def module_kind(module: nn.Module) -> Kind:
@@ -74,7 +98,7 @@ def module_kind(module: nn.Module) -> Kind:
 def function_kind(name: str) -> Kind:
     """The kind of a functional operation by its name in torch."""
     for kind, names in _FUNCTION_KINDS.items():
-        if name in names:
+        if name in names or name.rstrip("_") in names:
             return kind
     return Kind.OTHER
 

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from explorer.structure.graph import Field, Shape
+from explorer.structure.graph import Field, Kind, Shape
+
+POINTWISE_KINDS = frozenset({Kind.ACTIVATION, Kind.NORMALISATION, Kind.DROPOUT, Kind.JOIN})
+"""What a unit of such layers sees is what its input at the same place sees."""
+
+# Statistics over space (these three) would let every unit see the whole image: no field is given there.
+_MIXES_SPACE = (nn.LayerNorm, nn.GroupNorm, nn.modules.instancenorm._InstanceNorm)  # noqa: SLF001
+_POINTWISE = (
+    nn.modules.batchnorm._BatchNorm,  # noqa: SLF001
+    nn.LocalResponseNorm,
+    nn.modules.dropout._DropoutNd,  # noqa: SLF001
+    nn.Identity,
+)
 
 
 @dataclass(frozen=True)
@@ -45,9 +57,9 @@ START: Spans = (Span(1, 1, 0), Span(1, 1, 0))
 
 
 def join(spans: Sequence[Spans | None]) -> Spans | None:
-    """The union of what several inputs see; None where none of them has a field."""
+    """The union of what several inputs see; None where one of them has no field, or there is none."""
     known = [pair for pair in spans if pair is not None]
-    if not known:
+    if not known or len(known) < len(spans):
         return None
     vertical, horizontal = known[0]
     for other in known[1:]:
@@ -75,9 +87,34 @@ def through_module(module: nn.Module, spans: Spans | None, input_shape: Shape, o
         return through_adaptive_pool(spans, input_shape, output_shape)
     if isinstance(module, nn.Linear | nn.Flatten):
         return through_reshape(spans, input_shape)
-    if isinstance(module, nn.ConvTranspose2d):
-        return None
-    return spans
+    if isinstance(module, nn.modules.padding._ConstantPadNd) and len(input_shape) == 3:  # noqa: SLF001
+        left, _, top, _ = (*module.padding, 0, 0)[:4]
+        return through_window(spans, (1, 1), (1, 1), (top, left))
+    if isinstance(module, _MIXES_SPACE):
+        return spans if len(input_shape) < 3 else None
+    own = getattr(module, "kind", None)
+    if isinstance(own, str):
+        return spans if own in {kind.value for kind in POINTWISE_KINDS} else None
+    activation = type(module).__module__ == "torch.nn.modules.activation"
+    if isinstance(module, _POINTWISE) or (activation and not isinstance(module, nn.MultiheadAttention)):
+        return spans
+    # Among them transposed convolutions and upsampling, whose units are fractions of a step apart.
+    return None
+
+
+def through_function(name: str, kind: Kind, spans: Spans, input_shape: Shape, output_shape: Shape) -> Spans | None:
+    """The field behind a function of torch, as far as the shapes of its first input and its output tell it."""
+    if name.startswith("adaptive_"):
+        return through_adaptive_pool(spans, input_shape, output_shape)
+    in_place = input_shape[-2:] == output_shape[-2:] if len(input_shape) >= 3 else True
+    if kind is Kind.RESHAPE or name == "mean":
+        everything = len(output_shape) == 1 or (name == "mean" and output_shape[-2:] == (1, 1))
+        return spans if in_place else through_reshape(spans, input_shape) if everything else None
+    if name == "linear":
+        return through_reshape(spans, input_shape)
+    if name in {"layer_norm", "group_norm", "instance_norm"}:
+        return spans if len(input_shape) < 3 else None
+    return spans if kind in POINTWISE_KINDS else None
 
 
 def through_window(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any, cast
@@ -64,6 +65,7 @@ class _Reader(fx.Interpreter):
         self.blocks: dict[str, tuple[str, str]] = {}  # path: (type name, parent)
         self.path_of: dict[fx.Node, tuple[str, ...]] = {}  # fx node: paths of the nodes its value comes from
         self.spans: dict[str, receptive_field.Spans | None] = {}
+        self.constants: set[str] = set()  # nodes that no input reaches
         self.owners: dict[int, str] = {}  # id of a parameter: path of the first node that uses it
         self.used: set[str] = {name for name, _ in skeleton.named_modules() if name}
         self.reached: set[str] = set()
@@ -128,6 +130,7 @@ class _Reader(fx.Interpreter):
         path = self._unique(str(n.target))
         self.path_of[n] = (path,)
         self.spans[path] = None
+        self.constants.add(path)
         count, trainable, shared = self._claim([value] if isinstance(value, nn.Parameter) else [], path)
         block = self._block_of(n, leaf=False)
         self.nodes.append(
@@ -157,11 +160,14 @@ class _Reader(fx.Interpreter):
         sources = self._sources(n)
         inputs = self._input_shapes(n)
         output = _shape(value)
-        spans = receptive_field.join([self.spans.get(source) for source in sources])
+        data = [source for source in sources if source not in self.constants]
+        spans = receptive_field.join([self.spans.get(source) for source in data])
         if module is not None:
             node, spans = self._module_node(path, module, inputs, output, spans)
         else:
-            node, spans = self._function_node(path, name, inputs, output, spans)
+            node, spans = self._function_node(path, n, inputs, output, spans)
+            if not data:
+                self.constants.add(path)
         field = receptive_field.field_of(spans, self.image)
         formulas = Formulas(
             parameters=node.formulas.parameters,
@@ -188,6 +194,7 @@ class _Reader(fx.Interpreter):
         parameters = cost.module_parameters(module, count) if not shared else f"shared with {shared}"
         macs, macs_formula = cost.module_macs(module, first, output)
         detail, settings = kinds.module_detail(module), kinds.module_settings(module)
+        kind = kinds.module_kind(module)
         describe = cast("Callable[[Shape, Shape], dict[str, Any]] | None", getattr(module, "describe", None))
         if describe is not None:
             said = describe(first, output)
@@ -197,12 +204,17 @@ class _Reader(fx.Interpreter):
             if "macs" in said:
                 macs, left = said["macs"]
                 macs_formula = cost.equation(left, macs)
-            if spans is not None and "window" in said:
-                spans = receptive_field.through_window(spans, *said["window"])
+            if "window" in said:
+                spans = receptive_field.through_window(spans, *said["window"]) if spans is not None else None
+            elif said.get("sees_all"):
+                spans = receptive_field.through_reshape(spans, first) if spans is not None else None
+            elif kind not in receptive_field.POINTWISE_KINDS:
+                spans = None
         else:
             spans = receptive_field.through_module(module, spans, first, output)
-        kind = kinds.module_kind(module)
-        written, bytes_formula = self._written(kind, module, output)
+        written, bytes_formula = self._written(
+            kind, output, view=kinds.is_view(module), in_place=getattr(module, "inplace", False) is True
+        )
         return (
             Node(
                 path,
@@ -223,20 +235,14 @@ class _Reader(fx.Interpreter):
         )
 
     def _function_node(
-        self, path: str, name: str, inputs: tuple[Shape, ...], output: Shape, spans: receptive_field.Spans | None
+        self, path: str, n: fx.Node, inputs: tuple[Shape, ...], output: Shape, spans: receptive_field.Spans | None
     ) -> tuple[Node, receptive_field.Spans | None]:
+        name = _function_name(n)
         kind = kinds.function_kind(name)
         macs, macs_formula = cost.function_macs(name, inputs, output)
         if spans is not None and inputs:
-            if name in {"flatten", "view", "reshape"} and len(output) < len(inputs[0]):
-                spans = receptive_field.through_reshape(spans, inputs[0])
-            elif name.startswith("adaptive_"):
-                spans = receptive_field.through_adaptive_pool(spans, inputs[0], output)
-            elif name == "mean" and len(inputs[0]) == 3 and len(output) == 1:
-                spans = receptive_field.through_reshape(spans, inputs[0])
-            elif kind in {Kind.CONVOLUTION, Kind.OTHER} or (kind is Kind.POOLING and name != "mean"):
-                spans = None
-        written, bytes_formula = self._written(kind, None, output, in_place=name.endswith("_") or name.startswith("i"))
+            spans = receptive_field.through_function(name, kind, spans, inputs[0], output)
+        written, bytes_formula = self._written(kind, output, view=name in kinds.VIEWS, in_place=_is_in_place(n, name))
         return (
             Node(
                 path,
@@ -251,12 +257,12 @@ class _Reader(fx.Interpreter):
             spans,
         )
 
-    def _written(
-        self, kind: Kind, module: nn.Module | None, output: Shape, *, in_place: bool = False
-    ) -> tuple[int, str]:
-        if kind in {Kind.RESHAPE, Kind.DROPOUT, Kind.INPUT}:
-            return 0, "a view of its input" if kind is Kind.RESHAPE else "passes its input on in evaluation"
-        if in_place or (module is not None and getattr(module, "inplace", False)):
+    def _written(self, kind: Kind, output: Shape, *, view: bool, in_place: bool) -> tuple[int, str]:
+        if view:
+            return 0, "a view of its input"
+        if kind is Kind.DROPOUT:
+            return 0, "passes its input on in evaluation"
+        if in_place:
             return 0, "written over its input"
         return cost.activation_bytes(output)
 
@@ -353,7 +359,24 @@ def _function_name(n: fx.Node) -> str:
         return str(n.target)
     name = getattr(n.target, "__name__", str(n.target))
     # max_pool2d and others hide behind a dispatcher; fx names its node after the function.
-    return n.name.rstrip("0123456789").rstrip("_") if name in {"boolean_dispatch", "fn"} else name.strip("_")
+    if name in {"boolean_dispatch", "fn"}:
+        return n.name.rstrip("0123456789").rstrip("_")
+    # A trailing "_" says that torch writes over the input; operator.and_ and its like only avoid a keyword.
+    return name.lstrip("_") if getattr(n.target, "__module__", "") != "_operator" else name.strip("_")
+
+
+def _is_in_place(n: fx.Node, name: str) -> bool:
+    """Whether a function writes its result over its input: `relu_`, `x += y`, `relu(x, inplace=True)`."""
+    if name.endswith("_") or name in kinds.IN_PLACE_OPERATORS:
+        return True
+    if n.op != "call_function" or not callable(n.target):
+        return False
+    try:
+        given = inspect.signature(n.target).bind(*n.args, **n.kwargs).arguments
+    except (TypeError, ValueError):
+        # Functions written in C have no signature to look into.
+        given = dict(n.kwargs)
+    return given.get("inplace") is True
 
 
 def _holds_tensors(value: Any) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
+import sys
 from collections import deque
+from pathlib import Path
 
 from explorer.system import paths
 
@@ -26,6 +29,24 @@ class _Recent(logging.Handler):
 _recent = _Recent()
 
 
+class _File(logging.handlers.RotatingFileHandler):
+    """The log file. Where the disk refuses a message, memory has it still, and nobody is bothered with a traceback."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=500_000, backupCount=1, encoding="utf-8")
+        self._is_refused = False
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it so
+        if not self._is_refused:
+            self._is_refused = True
+            _recent.lines.append(f"the log file {self.baseFilename} cannot be written: {sys.exc_info()[1]}")
+
+    def close(self) -> None:
+        # What could not be written is tried once more here.
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def to_file() -> None:
     """Sends the program's messages to the log file; where it cannot be written, they are kept in memory only."""
     logger = logging.getLogger("explorer")
@@ -39,7 +60,7 @@ def to_file() -> None:
     path = paths.log_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=500_000, backupCount=1, encoding="utf-8")
+        handler = _File(path)
     except OSError as error:
         logger.warning("the log file %s cannot be written: %s", path, error)
         return

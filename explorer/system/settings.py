@@ -7,7 +7,7 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from explorer.system import files, paths
 
@@ -72,11 +72,21 @@ def load() -> Settings:
         if field.name in stored:
             default = getattr(settings, field.name)
             try:
-                value = type(default)(stored[field.name])
+                value = _of_type(stored[field.name], type(default))
                 settings = dataclasses.replace(settings, **{field.name: value})
-            except (TypeError, ValueError) as error:
+            except (ValueError, OverflowError) as error:
                 _log.warning("setting %s in %s: %s; using %r", field.name, path, error, default)
     return settings
+
+
+def _of_type(value: Any, kind: type) -> Any:
+    """The value, a whole number turned into a float where one is meant."""
+    if kind is float and type(value) is int:
+        return float(value)
+    # A bool is an int to isinstance.
+    if type(value) is not kind:
+        raise ValueError(f"{value!r} is not a {kind.__name__}")
+    return value
 
 
 def save(settings: Settings) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
 from explorer.networks import catalogue
 
@@ -68,6 +69,14 @@ class TrainingConfig:
         _check_range("extra_digits", self.extra_digits, 0, 10_000_000)
         _check_range("seed", self.seed, 0, 2**63 - 1)
         _check_range("threads", self.threads, 0, 256)
+        for name in ("epochs", "batch_size", "extra_digits", "seed", "threads"):
+            _check_whole(name, getattr(self, name))
+        if not isinstance(self.augmentation, Augmentation):
+            raise ValueError(  # noqa: TRY004 - one kind of error tells of every value that does not fit
+                f"augmentation is an Augmentation, not {self.augmentation!r}"
+            )
+        if self.extra_digits and not datasets.get(self.dataset).digits:
+            raise ValueError(f"built-in digits can be mixed into a data set of digits, not into {self.dataset}")
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -94,6 +103,11 @@ class TrainingConfig:
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} is one of {', '.join(map(str, choices))}, not {value!r}")
+
+
+def _check_whole(name: str, value: object) -> None:
+    if not isinstance(value, int):
+        raise ValueError(f"{name} is a whole number, not {value!r}")  # noqa: TRY004 - as above
 
 
 def _check_range(name: str, value: object, low: float, high: float) -> None:

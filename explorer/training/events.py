@@ -84,17 +84,22 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True)
 class RunEnded:
-    """The last event. `advice` is empty unless the run diverged."""
+    """The last event. `advice` is empty unless the run diverged.
+
+    The test figures are None, and `best_epoch` 0, where no epoch was finished. `saved` is False where the disk refused
+    the weights of the last complete epoch; a `Warned` event then came before.
+    """
 
     folder: Path
     outcome: Outcome
     epochs: int
-    test_accuracy: float
-    test_loss: float
+    test_accuracy: float | None
+    test_loss: float | None
     best_epoch: int
     images_per_second: float
     seconds: float
     advice: str = ""
+    saved: bool = True
 
 
 Event = RunStarted | StepsTrained | EpochFinished | Paused | Warned | RunEnded

@@ -22,7 +22,7 @@ from explorer.networks import catalogue
 from explorer.runs import lock
 from explorer.runs.checkpoint import Position, load_checkpoint
 from explorer.runs.lock import RunLock
-from explorer.runs.run_folder import Run, RunRecord, read_run
+from explorer.runs.run_folder import Run, RunRecord, read_run, remove_leftovers
 from explorer.runs.weights import weights_bytes
 from explorer.system import devices, memory
 from explorer.system import settings as system_settings
@@ -35,6 +35,8 @@ from explorer.training.sitting import START, Material, Sitting
 from explorer.training.step import Step
 
 DTYPE = "float32"
+
+_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 @contextmanager
@@ -92,6 +94,11 @@ def _make(
     device = devices.resolve(record.device if record else _device(config, settings))
     torch.manual_seed(_derived(config.seed, 0))
     network = architecture.build(config.options, len(dataset.classes)).to(device)
+    if config.batch_size == 1 and any(isinstance(layer, _BATCH_NORMS) for layer in network.modules()):
+        raise ValueError(
+            f"{config.architecture} in this form has batch norm, which needs several images at once; choose a batch "
+            "size of 2 or more"
+        )
     layout = record.memory_layout if record else _layout(network, device)
     if layout == "channels_last":
         network = network.to(memory_format=torch.channels_last)
@@ -136,8 +143,6 @@ class _Batches:
     """The batches of each epoch, built-in digits mixed in where the config asks for them."""
 
     def __init__(self, config: TrainingConfig, dataset: Dataset, preprocessing: Preprocessing, device: str) -> None:
-        if config.extra_digits and not datasets.get(config.dataset).digits:
-            raise ValueError(f"built-in digits can be mixed into a data set of digits, not into {config.dataset}")
         self._config = config
         self._resident = ResidentBatches(dataset.train, preprocessing, device)
         self.steps = self._resident.steps(config.batch_size, config.extra_digits)
@@ -182,6 +187,7 @@ def _locked(folder: Path) -> Iterator[RunLock]:
     _resumable(folder)
     held = lock.acquire(folder)
     try:
+        remove_leftovers(folder)
         yield held
     finally:
         held.release()

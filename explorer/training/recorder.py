@@ -68,25 +68,38 @@ class Recorder:
                 lambda: self._metrics.flush(sync=True),
                 lambda: self._save(position, network, optimiser),
                 self._write_record,
-            ]
+            ],
+            is_last=position.epoch == self.record.config.get("epochs"),
         )
-        is_saved = self._unsaved is None
-        if is_saved:
+        if self.is_saved:
             epochs.drop_surplus(self.folder, best=position.best_epoch, last=position.epoch)
-        return is_saved, warnings
+        return self.is_saved, warnings
 
     def end(
         self, status: str, advice: str, position: Position | None, network: nn.Module, optimiser: Optimizer
     ) -> tuple[str, ...]:
         """Writes how the run ended, and its last epoch if the disk refused it before.
 
-        `network` must be as it was at the end of that epoch; position None leaves the last epoch alone.
+        `network` must be as it was at the end of that epoch; position None leaves the last epoch alone. A run whose
+        last epoch is still not saved is "interrupted", not "finished": resumed, it trains that epoch again.
         """
-        self.record = dataclasses.replace(self.record, status=status, advice=advice)
         tasks: list[Callable[[], None]] = [self._make_folder, lambda: self._metrics.flush(sync=True)]
         if position is not None and self._unsaved == position.epoch:
             tasks.append(lambda: self._save(position, network, optimiser))
-        return self._warned([*tasks, self._write_record])
+        failures = _failures(tasks)
+        kept_status = status if self.is_saved or status != "finished" else "interrupted"
+        self.record = dataclasses.replace(self.record, status=kept_status, advice=advice)
+        failures += _failures([self._write_record])
+        if self.is_saved and not failures:
+            return ()
+        missing = "How the run ended is not recorded" if self.is_saved else f"Epoch {self._unsaved} is not saved"
+        remedy = "free space" if status == "diverged" else "free space and resume the run"
+        return (". ".join([*failures[:1], f"{missing}; {remedy}"]),)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether weights and state of the last complete epoch are on disk; True while there is none."""
+        return self._unsaved is None
 
     def release(self) -> None:
         if self._lock is not None:
@@ -112,16 +125,27 @@ class Recorder:
         save_checkpoint(self.folder, position, network, optimiser)
         self._unsaved = None
 
-    def _warned(self, tasks: Iterable[Callable[[], None]]) -> tuple[str, ...]:
-        """Does all tasks, whether or not one of them fails; the first failure as a sentence."""
-        warnings = []
-        for task in tasks:
-            try:
-                task()
-            except StorageError as error:
-                warnings.append(f"{error}. Training goes on; what is missing is tried again after the next epoch")
-        self._is_failing = bool(warnings)
-        return tuple(warnings[:1])
+    def _warned(self, tasks: Iterable[Callable[[], None]], *, is_last: bool = False) -> tuple[str, ...]:
+        """Does all tasks; the first failure as a sentence. `is_last`: no epoch follows."""
+        failures = _failures(tasks)
+        self._is_failing = bool(failures)
+        promise = (
+            "What is missing is tried once more now"
+            if is_last
+            else "Training goes on; what is missing is tried again after the next epoch"
+        )
+        return tuple(f"{failure}. {promise}" for failure in failures[:1])
+
+
+def _failures(tasks: Iterable[Callable[[], None]]) -> list[str]:
+    """Does all tasks, whether or not one of them fails; what failed."""
+    failures = []
+    for task in tasks:
+        try:
+            task()
+        except StorageError as error:
+            failures.append(str(error))
+    return failures
 
 
 def summary(position: Position) -> RunSummary:

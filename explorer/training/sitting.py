@@ -64,6 +64,7 @@ class Sitting:
         self._material = material
         self._recorder = recorder
         self._position = position
+        self._epochs_before = position.epoch
         self._warnings = warnings
         self.pace = Pace(
             seconds=position.seconds,
@@ -87,12 +88,14 @@ class Sitting:
 
     @property
     def is_complete(self) -> bool:
-        return self._position.epoch == self._material.config.epochs
+        return self._position.epoch >= self._material.config.epochs
 
     @property
     def goes_on(self) -> bool:
         """Whether another epoch is to be trained."""
-        return not (self.is_complete or self.is_broken_off or self._stops_after_epoch)
+        # "After this epoch" said before the first one means after that one.
+        is_enough = self._stops_after_epoch and self._position.epoch > self._epochs_before
+        return not (self.is_complete or self.is_broken_off or is_enough)
 
     @property
     def is_broken_off(self) -> bool:
@@ -230,12 +233,13 @@ class Sitting:
             folder=self._recorder.folder,
             outcome=outcome,
             epochs=self._position.epoch,
-            test_accuracy=self._position.test_accuracy,
-            test_loss=self._position.test_loss,
+            test_accuracy=self._position.test_accuracy if self._position.epoch else None,
+            test_loss=self._position.test_loss if self._position.epoch else None,
             best_epoch=self._position.best_epoch,
             images_per_second=self.pace.mean_speed,
             seconds=self.pace.seconds,
             advice=advice,
+            saved=self._recorder.is_saved,
         )
 
     def close(self) -> None:

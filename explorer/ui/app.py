@@ -14,6 +14,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from explorer.system import log, paths, settings
+from explorer.ui import qt_messages
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
 
@@ -26,7 +27,6 @@ def create_application() -> QApplication:
     QCoreApplication.setOrganizationName("CNN Explorer")
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
-    application.setStyle("Fusion")
     application.setDesktopFileName("cnn-explorer")
     icon = paths.resource("icons", "cnn-explorer.svg")
     if icon.is_file():
@@ -45,6 +45,7 @@ def create_window() -> Window:
 def main(file: Path | None = None) -> int:
     """Opens the window and runs until it is closed; returns the exit code."""
     log.to_file()
+    qt_messages.to_log()
     _dump_crashes()
     application = create_application()
     window = create_window()

@@ -6,9 +6,9 @@ import dataclasses
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
@@ -96,7 +96,7 @@ class Commands(QObject):
         themes = menu.addMenu("&Theme")
         group = QActionGroup(self)
         for name, title in _THEMES.items():
-            action = self._action(title, None, lambda name=name: self._change(theme=name), f"{title} theme")
+            action = self._action(title, None, lambda name=name: self.change(theme=name), f"{title} theme")
             action.setCheckable(True)
             action.setChecked(window.settings.theme == name)
             group.addAction(action)
@@ -107,7 +107,7 @@ class Commands(QObject):
             [
                 self._action("&Larger text", keys.ZoomIn, lambda: self._zoom(_SCALE_STEP), "Everything larger"),
                 self._action("&Smaller text", keys.ZoomOut, lambda: self._zoom(1 / _SCALE_STEP), "Everything smaller"),
-                self._action("&Normal text", "Ctrl+Alt+0", lambda: self._change(scale=1.0), "The system's text size"),
+                self._action("&Normal text", "Ctrl+Alt+0", lambda: self.change(scale=1.0), "The system's text size"),
                 self._action("&Full screen", keys.FullScreen, self._toggle_full_screen, "Without frame and taskbar"),
             ]
         )
@@ -124,14 +124,23 @@ class Commands(QObject):
     def _train_menu(self) -> None:
         menu = self._menu("&Train")
         training, trainer = self._window.training, self._window.trainer
-        menu.addActions(
-            [
-                self._action("&Train", "Ctrl+Return", training.train, "Train this network by the settings shown"),
-                self._action("&Pause or continue", "Ctrl+P", training.pause_or_continue, "Hold training, or go on"),
-                self._action("&Stop", "Ctrl+.", trainer.stop, "Stop at once, keeping the last complete epoch"),
-                self._action("Stop after this &epoch", None, trainer.stop_after_epoch, "Finish the epoch first"),
-            ]
+        self._train = self._action("&Train", "Ctrl+Return", training.train, "Train this network by the settings shown")
+        self._pause = self._action(
+            "&Pause or continue", "Ctrl+P", training.pause_or_continue, "Hold training, or go on"
         )
+        self._stops = [
+            self._action("&Stop", "Ctrl+.", trainer.stop, "Stop at once, keeping the last complete epoch"),
+            self._action("Stop after this &epoch", None, training.stop_after_epoch, "Finish the epoch first"),
+        ]
+        menu.addActions([self._train, self._pause, *self._stops])
+        self.follow_training(trainer.state)
+
+    def follow_training(self, state: str) -> None:
+        """Offers what can be done with a training in this state."""
+        self._train.setEnabled(state == "idle")
+        self._pause.setEnabled(state in {"running", "paused"})
+        for action in self._stops:
+            action.setEnabled(state in {"starting", "running", "paused"})
 
     def _help_menu(self) -> None:
         menu = self._menu("&Help")
@@ -186,11 +195,13 @@ class Commands(QObject):
         window.session.message.emit(f"wrote {path}")
 
     def _open_settings(self) -> None:
-        dialog = SettingsDialog(self._window.settings, self._window)
+        dialog = SettingsDialog(self._window.settings, self._window.session.devices, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._use)
         dialog.open()
 
-    def _change(self, **values: object) -> None:
+    def change(self, **values: Any) -> None:
+        """Changes settings by name, keeps them, and makes them hold."""
         chosen = dataclasses.replace(self._window.settings, **values)
         try:
             settings.save(chosen)
@@ -204,7 +215,7 @@ class Commands(QObject):
             action.setChecked(name == chosen.theme)
 
     def _zoom(self, factor: float) -> None:
-        self._change(scale=min(3.0, max(0.6, round(self._window.settings.scale * factor, 3))))
+        self.change(scale=min(3.0, max(0.6, round(self._window.settings.scale * factor, 3))))
 
     def _toggle_full_screen(self) -> None:
         window = self._window
@@ -226,6 +237,7 @@ class Commands(QObject):
 
     def _about(self) -> None:
         box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("About CNN Explorer")
         box.setText(f"CNN Explorer {explorer.__version__}")
         box.setInformativeText(

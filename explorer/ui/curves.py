@@ -174,7 +174,6 @@ class Curves(QWidget):
             # At once, not with the next event: what is drawn is thinned to the plot's width.
             self._plot.show()
             self._page.activate()
-            self.setFocusProxy(self._plot)
         return self._plot
 
     def refresh(self) -> None:

@@ -158,8 +158,8 @@ class GraphCanvas(QGraphicsView):
         self._scroll(QPointF(x, y))
 
     def _reveal(self, rect: QRectF) -> None:
-        """Moves the view as little as shows a rectangle of the graph."""
-        if rect.isEmpty():
+        """Moves the view as little as shows a rectangle of the graph; while the whole fits, nothing is out of sight."""
+        if rect.isEmpty() or self._is_fitting:
             return
         margin = theme().px(MARGIN)
         shown = self.mapFromScene(rect).boundingRect().adjusted(-margin, -margin, margin, margin)

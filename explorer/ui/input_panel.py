@@ -138,6 +138,8 @@ class InputPanel(QWidget):
         """Shows a sentence in the panel until the next input."""
         self._message.setText(sentence)
         self._message.setVisible(bool(sentence))
+        if sentence and not self.isVisible():
+            self._session.message.emit(sentence)
 
     @property
     def message(self) -> str:
@@ -165,6 +167,8 @@ class InputPanel(QWidget):
     def _on_weights(self, title: str) -> None:
         suffix = {Weights.NEWEST: "newest", Weights.SHIPPED: "shipped", Weights.CHOSEN: "chosen"}
         how = suffix[self._service.choice]
+        if title:
+            self.say("")
         self._weights.set_text(f"{title} · {how}" if title else "No weights loaded yet")
 
     def choose_image(self) -> None:

@@ -109,13 +109,12 @@ class RunTable(QWidget):
         runs = self.selected()
         if not runs:
             return
-        self._deleted = []
         for run in runs:
             self._work.append(partial(self._delete, run))
         self.refresh()
 
     def undo(self) -> None:
-        """Brings back what was deleted last."""
+        """Brings back all that was deleted since the last undo."""
         deleted, self._deleted = self._deleted, []
         for folder in deleted:
             self._work.append(partial(self._restore, folder))
@@ -167,7 +166,6 @@ class RunTable(QWidget):
         self._model.show(runs)
         self._reselect(chosen)
         self._stack.setCurrentIndex(1 if runs or self._deleted else 0)
-        self._table.setVisible(bool(runs))
         self._watch()
         if self._deleted:
             self._undo_text.setText(f"Deleted {numbers.plural(len(self._deleted), 'run')}.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from explorer.data.datasets import DATASETS
 from explorer.networks import catalogue
 from explorer.networks.options import changed_options
 from explorer.runs.run_folder import Run
@@ -30,6 +31,14 @@ class Column:
     text: Callable[[Run], str]
     key: Callable[[Run], Any]
     is_figure: bool = False
+
+
+def data_text(run: Run) -> str:
+    """The data set by its title: "Built-in digits"."""
+    if run.record is None:
+        return ""
+    titles = {entry.name: entry.title for entry in DATASETS}
+    return titles.get(run.record.dataset, run.record.dataset)
 
 
 def network_text(run: Run) -> str:
@@ -85,8 +94,8 @@ COLUMNS = (
     Column(
         "Data set",
         "What it was trained on",
-        lambda run: run.record.dataset if run.record else "",
-        lambda run: run.record.dataset if run.record else "",
+        data_text,
+        data_text,
     ),
     Column(
         "Epochs",

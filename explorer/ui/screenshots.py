@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from explorer.data.digits import make_sketches
 from explorer.data.sketch import Sketch
 from explorer.system import paths
+from explorer.ui import qt_messages
 from explorer.ui.app import create_application, create_window
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
@@ -38,6 +39,7 @@ def take_screenshots(folder: Path, size: tuple[int, int]) -> Iterator[Path]:
     before = os.environ.get(paths.HOME_VARIABLE)
     with tempfile.TemporaryDirectory() as home:
         os.environ[paths.HOME_VARIABLE] = home
+        qt_messages.to_log()
         application = create_application()
         window = create_window()
         try:

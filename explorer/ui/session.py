@@ -32,6 +32,7 @@ class Session(QObject):
         self.graph: Graph | None = None
         self.selection = ""
         self.device = ""
+        self.devices: dict[str, str] = {}  # what torch can compute on here, name and title; empty until torch is there
         self._reader: Worker | None = None
 
     def show(self, architecture: Architecture, options: Any = None) -> None:
@@ -66,6 +67,7 @@ class Session(QObject):
         self.graph = graph
         if not self.device:
             # torch lists what it computes on fastest last, the processor first.
+            self.devices = devices
             self.device = list(devices.values())[-1]
             self.device_described.emit(self.device)
             self.devices_found.emit(devices)

@@ -1,9 +1,9 @@
-"""Edit > Settings: folders, theme, text size, device and threads; every change holds at once."""
+"""Edit > Settings: theme, device, threads and folders; every change holds at once."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import Qt, Signal
@@ -31,20 +31,26 @@ _THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
 class SettingsDialog(QDialog):
-    """Shows the settings and saves each change; `changed` carries the new `Settings`."""
+    """Shows the settings and saves each change; `changed` carries the new `Settings`.
+
+    `devices` are those that torch found here (name and title); others are offered only where one was chosen before.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, chosen: Settings, parent: QWidget | None = None) -> None:
+    def __init__(self, chosen: Settings, devices: dict[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setMinimumWidth(theme().px(520))
         self._chosen = chosen
+        known = {"auto", chosen.device, *devices} if devices else set(get_args(Device))
+        offered = tuple(name for name in get_args(Device) if name in known)
         form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(theme().px(16))
         form.setVerticalSpacing(theme().px(8))
         form.addRow("Theme", self._choice("theme", get_args(Theme), _THEME_NAMES, "Light, dark, or as the desktop is"))
-        form.addRow("Train on", self._choice("device", get_args(Device), _DEVICE_NAMES, "Where training runs"))
+        form.addRow("Train on", self._choice("device", offered, _DEVICE_NAMES, "Where training runs"))
         form.addRow("Threads", self._threads())
         form.addRow("Data sets", self._folder("data_folder", f"Looked for here first, after {paths.DATA_VARIABLE}"))
         form.addRow("Runs", self._folder("runs_folder", str(paths.default_runs_folder())))
@@ -65,7 +71,7 @@ class SettingsDialog(QDialog):
     def _choice(self, name: str, values: tuple[str, ...], titles: dict[str, str], tip: str) -> QComboBox:
         box = QComboBox()
         box.setToolTip(tip)
-        box.setAccessibleName(name)
+        box.setAccessibleName(tip)
         for value in values:
             box.addItem(titles[value], value)
         box.setCurrentIndex(values.index(getattr(self._chosen, name)))
@@ -78,7 +84,8 @@ class SettingsDialog(QDialog):
         box.setSpecialValueText("Chosen by measurement")
         box.setValue(self._chosen.threads)
         box.setToolTip("Processor threads that training uses")
-        box.setAccessibleName("threads")
+        box.lineEdit().setTextMargins(theme().px(6), 0, 0, 0)
+        box.setAccessibleName("Threads")
         box.valueChanged.connect(lambda value: self._change("threads", value))
         return box
 
@@ -109,6 +116,9 @@ class SettingsDialog(QDialog):
     def _change(self, name: str, value: str | int) -> None:
         if getattr(self._chosen, name) == value:
             return
+        if name.endswith("_folder") and value and not Path(str(value)).expanduser().is_dir():
+            self._error.setText(f"there is no folder {value}; make it first, or choose another")
+            return
         try:
             chosen = dataclasses.replace(self._chosen, **{name: value})
             settings.save(chosen)
@@ -118,6 +128,3 @@ class SettingsDialog(QDialog):
         self._error.clear()
         self._chosen = chosen
         self.changed.emit(chosen)
-
-
-SettingsChanged = Callable[[Settings], None]

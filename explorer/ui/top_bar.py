@@ -50,9 +50,9 @@ class TopBar(QToolBar):
             button.clicked.connect(action.trigger)
             self._row.addWidget(button)
 
-    def show_architecture(self, architecture: Architecture, _options: Any) -> None:
+    def show_architecture(self, architecture: Architecture, options: Any) -> None:
         paper = architecture.paper
-        self._title.setText(architecture.title)
+        self._title.setText(architecture.title_with(options))
         self._paper.show_text(f"{paper.title}, {architecture.year}")
         self._paper.setToolTip(f"{paper.authors}: {paper.title}, {architecture.year}")
 

@@ -52,6 +52,7 @@ class TrainingPanel(QWidget):
         self._trainer = trainer
         self._settings = settings
         self._config: TrainingConfig | None = None
+        self._offered: Path | None = None  # the run that the note offers to resume
         self._started: RunStarted | None = None
         self._accuracy: float | None = None
         self._is_pausing = False
@@ -99,6 +100,18 @@ class TrainingPanel(QWidget):
             self._config = None
             self._note.clear()
             self._trainer.resume(folder)
+
+    def stop_after_epoch(self) -> None:
+        """Lets the epoch under way be completed, and says so."""
+        if not self._trainer.is_idle:
+            self._trainer.stop_after_epoch()
+            self._note.say("Training stops when this epoch is complete.", is_bad=False)
+
+    def forget_missing(self, kept: set[Path]) -> None:
+        """Takes back the offer to resume a run that is gone, given the folders of all runs that are there."""
+        if self._offered is not None and self._offered not in kept:
+            self._offered = None
+            self._note.clear()
 
     def state(self) -> dict[str, Any]:
         """What the user has set here, for JSON."""
@@ -175,7 +188,7 @@ class TrainingPanel(QWidget):
         if event.outcome is Outcome.DIVERGED:
             self._offer_lower_rate(event)
         elif event.outcome is Outcome.STOPPED:
-            folder = event.folder
+            folder = self._offered = event.folder
             self._note.say(
                 f"Stopped; {numbers.plural(event.epochs, 'epoch')} kept.",
                 is_bad=False,
@@ -223,6 +236,8 @@ class TrainingPanel(QWidget):
         elif state == "stopping":
             self._progress.say("stopping …", with_bars=True)
         elif is_idle:
+            if self._progress.text in {"starting …", "stopping …"}:
+                self._progress.say(self.form.summary())
             self.progress_changed.emit("", None)
         self._settings_button.setVisible(is_idle or self._is_wide)
 
@@ -243,13 +258,9 @@ class TrainingPanel(QWidget):
 
     def _on_stop(self) -> None:
         if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._stop_after_epoch()
+            self.stop_after_epoch()
         else:
             self._trainer.stop()
-
-    def _stop_after_epoch(self) -> None:
-        self._trainer.stop_after_epoch()
-        self._note.say("Training stops when this epoch is complete.", is_bad=False)
 
     def _show_stop_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
@@ -294,7 +305,7 @@ class TrainingPanel(QWidget):
             self.curves.say_empty("Train this network, or select runs to see their curves.")
         interrupted = next((run for run in runs[:1] if run.status == "interrupted"), None)
         if interrupted is not None and self._trainer.is_idle and not self._note.text and self._started is None:
-            folder = interrupted.folder
+            folder = self._offered = interrupted.folder
             done = interrupted.record.summary.epochs if interrupted.record else 0
             self._note.say(
                 f"The run {interrupted.name} was interrupted after {numbers.plural(done, 'epoch')}.",
@@ -324,7 +335,7 @@ class TrainingPanel(QWidget):
         now = QAction("Stop now", self)
         now.triggered.connect(self._trainer.stop)
         later = QAction("Stop after this epoch", self)
-        later.triggered.connect(self._stop_after_epoch)
+        later.triggered.connect(self.stop_after_epoch)
         self._stop_actions = [now, later]
         self._stop_button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._stop_button.customContextMenuRequested.connect(self._show_stop_menu)

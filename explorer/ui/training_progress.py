@@ -45,11 +45,13 @@ def progress_text(epoch: int, epochs: int, speed: float, seconds_left: float | N
 def ended_text(event: RunEnded, planned: int) -> str:
     """How a training of `planned` epochs ended: "8 epochs · 98.70 % on test · 21 s"."""
     if event.outcome is Outcome.DIVERGED:
+        if not event.epochs:
+            return "diverged; no epoch was finished"
         return f"diverged after {numbers.plural(event.epochs, 'epoch')}"
     done = (
         numbers.plural(event.epochs, "epoch") if event.epochs == planned else f"{event.epochs:,} of {planned:,} epochs"
     )
-    if not event.epochs:
+    if event.test_accuracy is None:
         return "stopped before the first epoch was complete"
     return f"{done} · {numbers.percent(event.test_accuracy, 2)} on test · {numbers.duration(event.seconds)}"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from explorer.system.download import Cancelled
 from explorer.system.settings import Settings
 from explorer.training.config import TrainingConfig
 from explorer.training.events import Command, EpochFinished, Event, Paused, RunEnded, RunStarted, StepsTrained, Warned
@@ -281,6 +282,8 @@ class _Job:
         except (ValueError, OSError, RuntimeError) as error:
             _log.info("training failed", exc_info=True)
             return str(error) or type(error).__name__
+        except Cancelled:
+            return ""
         except ImportError as error:
             _log.exception("training could not be imported")
             return f"training cannot start: {error}; install cnn-explorer again"

@@ -105,6 +105,8 @@ class Window(QMainWindow):
         self.top_bar.workspace_chosen.connect(self.workspaces.enter)
         self.workspaces.changed.connect(self.top_bar.show_workspace)
         trainer.started.connect(self._on_run_started)
+        trainer.state_changed.connect(self._on_training_state)
+        service.failed.connect(session.message)
         trainer.epoch_finished.connect(self._on_epoch)
         trainer.warned.connect(session.message)
         service.weights_changed.connect(self.status.show_weights)
@@ -129,7 +131,6 @@ class Window(QMainWindow):
         """Opens what the user gave: a picture goes to the pad, weights or a run answer the pad."""
         if path.is_dir() or path.suffix == ".safetensors":
             self.service.use_weights(path)
-            self.session.message.emit(f"the pad is answered by {path.name}")
         else:
             self.input.open_image(path)
 
@@ -137,10 +138,19 @@ class Window(QMainWindow):
         """Makes changed settings hold at once."""
         before, self.settings = self.settings, settings
         if (before.theme, before.scale) != (settings.theme, settings.scale):
+            size = self.size()
             theme().use(settings.theme, settings.scale)
+            if before.scale != settings.scale:
+                # Once the panels have measured themselves anew: the window keeps its size, they share it again.
+                QTimer.singleShot(0, self, lambda: self._settle(size))
         if before.runs_folder != settings.runs_folder:
             self.runs.refresh()
         self.training.look_around()
+
+    def _settle(self, size: QSize) -> None:
+        if not (self.isMaximized() or self.isFullScreen()):
+            self.resize(size)
+        self.workspaces.share_out()
 
     def _runs_folder(self) -> Path:
         return self.settings.runs()
@@ -161,6 +171,12 @@ class Window(QMainWindow):
     def _on_run_started(self, started: RunStarted) -> None:
         self._run_folder = started.folder
 
+    def _on_training_state(self, state: str) -> None:
+        self.commands.follow_training(state)
+        if state == "starting":
+            # Started from the menu, it may be out of sight.
+            self.docks["training"].show()
+
     def _on_epoch(self, epoch: EpochFinished) -> None:
         if self._run_folder is not None and epoch.saved:
             self.service.offer_newest(self._run_folder)
@@ -168,19 +184,20 @@ class Window(QMainWindow):
     def _offer_runs(self, runs: tuple[Run, ...]) -> None:
         """The pad can be answered by every kept run that was trained on digits."""
         digits = {entry.name for entry in DATASETS if entry.digits}
+        self.training.forget_missing({run.folder for run in runs})
         self.input.set_runs(
             tuple((run.name, run.folder) for run in runs if run.record is not None and run.record.dataset in digits)
         )
 
     def _on_run_chosen(self, run: Run) -> None:
         self.service.use_weights(run.folder)
-        self.session.message.emit(f"the pad is answered by {run.name}")
 
     # Beginning and end
 
     def _restore(self) -> None:
         state = window_state.load()
-        self.resize(QSize(theme().px(1440), theme().px(900)))
+        wanted = QSize(theme().px(1440), theme().px(900))
+        self.resize(wanted.boundedTo(self.screen().availableGeometry().size()))
         if isinstance(state.get("geometry"), str):
             self.restoreGeometry(QByteArray.fromBase64(state["geometry"].encode()))
         self.workspaces.restore(_mapping(state.get("workspaces")))
@@ -191,7 +208,7 @@ class Window(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.session.architecture is None:
-            self.workspaces.share_out_anew()
+            QTimer.singleShot(0, self.workspaces, self.workspaces.share_out_anew)
             # After the first paint: the window is there before anything is read.
             QTimer.singleShot(0, self, self._show_last_network)
 
@@ -223,6 +240,7 @@ class Window(QMainWindow):
         if not self._closed:
             self._closed = True
             self._remember()
+            self.workspaces.shutdown()
             self.hide()
             self.trainer.shutdown()
             self.service.shutdown()
@@ -246,6 +264,7 @@ def _scrolled(panel: QWidget) -> QScrollArea:
     """A panel that can be scrolled where the window is short or the text large."""
     area = QScrollArea()
     area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(panel)
     return area

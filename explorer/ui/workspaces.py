@@ -6,9 +6,10 @@ import base64
 import binascii
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QTabWidget
 
+from explorer.ui.dock_title import DockTitle
 from explorer.ui.theme import theme
 
 WORKSPACES = ("Explore", "Train", "Predict")
@@ -26,24 +27,44 @@ class Workspaces(QObject):
         self._window = window
         self._docks = docks
         self._kept: dict[str, QByteArray] = {}
+        self._sizes: dict[str, QSize] = {}  # of the window, when each arrangement was kept
         self.current = WORKSPACES[0]
+        self._is_closing = False
         # Once the docks have taken their places.
         self._tidy = QTimer(self)
         self._tidy.setSingleShot(True)
         self._tidy.timeout.connect(self._hide_stray_tab_bars)
+        for dock in docks.values():
+            dock.visibilityChanged.connect(self._look_again)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+
+    def shutdown(self) -> None:
+        """Looks after the docks no longer: the window goes."""
+        self._is_closing = True
+        self._tidy.stop()
+
+    def _look_again(self) -> None:
+        if not self._is_closing:
+            self._tidy.start(0)
 
     def enter(self, name: str) -> None:
         """Keeps the present arrangement and shows that of workspace `name`."""
         if name == self.current:
             return
-        self._kept[self.current] = self._window.saveState(_VERSION)
+        self._keep()
         self.current = name
         kept = self._kept.get(name)
         if kept is None or not self._window.restoreState(kept, _VERSION):
             self.arrange()
+        elif self._sizes.get(name) != self._window.size():
+            # The kept sizes are pixels of another window.
+            self.share_out()
         self._tidy.start(0)
         self.changed.emit(name)
+
+    def _keep(self) -> None:
+        self._kept[self.current] = self._window.saveState(_VERSION)
+        self._sizes[self.current] = self._window.size()
 
     def arrange(self) -> None:
         """The default arrangement of the current workspace."""
@@ -77,7 +98,7 @@ class Workspaces(QObject):
             dock.setVisible(name not in hidden)
         docks["runs" if self.current == "Train" else "layers"].raise_()
         docks["inspector"].raise_()
-        self._share_out()
+        self.share_out()
         self._tidy.start(0)
 
     def _hide_stray_tab_bars(self) -> None:
@@ -90,17 +111,20 @@ class Workspaces(QObject):
         bars = self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
         for bar in reversed(bars):
             titles = {bar.tabText(index) for index in range(bar.count())}
+            bar.setAccessibleName(f"Panels: {', '.join(sorted(titles))}")
             bar.setVisible(bool(titles & shown) and not titles & named)
             named |= titles
         for dock in self._docks.values():
-            dock.titleBarWidget().refresh()
+            title = dock.titleBarWidget()
+            if isinstance(title, DockTitle):
+                title.refresh()
 
     def share_out_anew(self) -> None:
         """Shares the window out once its size is known, unless the user's own arrangement came back."""
         if not self._kept:
-            self._share_out()
+            self.share_out()
 
-    def _share_out(self) -> None:
+    def share_out(self) -> None:
         """Gives each panel its share of the window: what it needs where it says so, the measures of look.md else."""
         window, docks, px = self._window, self._docks, theme().px
         width, height = window.width(), window.height()
@@ -119,12 +143,12 @@ class Workspaces(QObject):
         window.resizeDocks([docks["catalogue"], docks["options"]], [height - needed, needed], Qt.Orientation.Vertical)
         area = docks["input"].widget()
         panel = area.widget() if isinstance(area, QScrollArea) else area
-        needed = max(panel.heightForWidth(px(side)), panel.sizeHint().height()) + px(40)
+        needed = max(panel.heightForWidth(px(side)), panel.sizeHint().height()) + px(72)
         window.resizeDocks([docks["input"], docks["inspector"]], [needed, height - needed], Qt.Orientation.Vertical)
 
     def state(self) -> dict[str, Any]:
         """What to remember, fit for JSON."""
-        self._kept[self.current] = self._window.saveState(_VERSION)
+        self._keep()
         kept = {name: base64.b64encode(bytes(state.data())).decode("ascii") for name, state in self._kept.items()}
         return {"current": self.current, "arrangements": kept}
 
@@ -140,4 +164,6 @@ class Workspaces(QObject):
         kept = self._kept.get(self.current)
         if kept is None or not self._window.restoreState(kept, _VERSION):
             self.arrange()
+        self._sizes = dict.fromkeys(self._kept, self._window.size())
+        self._tidy.start(0)
         self.changed.emit(self.current)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +40,10 @@ def test_show_gives_the_layers_in_execution_order_and_they_add_up(capsys: pytest
     assert [layer["path"] for layer in layers][:4] == ["input", "features.c1", "features.c1_activation", "features.s2"]
     for key in ("parameters", "macs", "flops", "activation_bytes"):
         assert sum(layer[key] for layer in layers) == shown["totals"][key]
+    assert set(layers[0]) == {
+        "path", "kind", "input_shape", "output_shape", "parameters", "macs", "flops", "activation_bytes",
+        "receptive_field", "training_only",
+    }  # fmt: skip
     c3 = next(layer for layer in layers if layer["path"] == "features.c3")
     assert c3["input_shape"] == [6, 14, 14]
     assert c3["output_shape"] == [16, 10, 10]
@@ -79,6 +85,14 @@ def test_graph_writes_a_figure(tmp_path: Path, suffix: str, qapp) -> None:
         (["train"], "which network?"),
         (["predict", "x.png", "--top", "0"], "--top is 1 or more"),
         (["shwo", "lenet5"], "is no command"),
+        (["lst"], "'lst' is no command, did you mean list"),
+        (["train", "lenet5", "--resume", "latest", "--epochs", "3", "-o", "form=modern"], "NAME, --epochs, -o"),
+        (["train", "--resume", "latest", "--threads", "0"], "leave out --threads"),
+        (["runs", "--delete", ""], "--delete needs the name"),
+        (["runs", "--restore", " "], "--restore needs the name"),
+        (["runs", "--restore", "../x"], "not a path"),
+        (["screenshots", "pictures", "--size", "1280"], "--size is WIDTHxHEIGHT"),
+        (["screenshots", "pictures", "--size", "639x480"], "--size is 640x480 to"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_2(arguments, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,6 +109,7 @@ def test_bad_usage_is_one_line_and_exit_2(arguments, said: str, capsys: pytest.C
         (["runs", "--restore", "no-such-run"], "cannot be restored"),
         (["predict", "picture.png", "--network", "no-such-weights"], "no-such-weights"),
         (["graph", "lenet5", "no/such/folder/figure.svg"], "does not exist"),
+        (["screenshots", __file__], "is a file"),
         (["no-such-file.png"], "neither a command nor a file"),
     ],
 )
@@ -127,3 +142,79 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 def test_the_module_runs_as_a_program() -> None:
     done = subprocess.run([sys.executable, "-m", "explorer", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("cnn-explorer ")
+
+
+def _shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    script = command.replace("explorer", f"{shlex.quote(sys.executable)} -m explorer")
+    return subprocess.run(
+        ["bash", "-c", script], check=False, capture_output=True, text=True, env={**variables, **environment}
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell and its devices")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("explorer list | head -0; exit ${PIPESTATUS[0]}", 0),
+        ("explorer list --json | head -0; exit ${PIPESTATUS[0]}", 0),
+        ("explorer list >&-", 0),
+        ("explorer list --json >&-", 0),
+    ],
+)
+def test_a_reader_who_has_gone_is_no_failure(command: str, code: int) -> None:
+    done = _shell(command)
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("command", ["explorer list >/dev/full", "explorer list --json >/dev/full"])
+def test_output_that_cannot_be_written_is_one_line_and_exit_1(command: str) -> None:
+    done = _shell(command)
+    assert done.returncode == 1
+    assert done.stderr.startswith("cnn-explorer: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_pipe_gets_plain_text_without_trailing_blanks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert run(["show", "lenet5"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "\x1b" not in "".join(lines)
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_an_encoding_without_typographic_signs_gets_question_marks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from explorer.cli import run; run(['list'])"],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    program = "from explorer.cli.printing import prepare_output; prepare_output(); print('5×5')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.stdout.strip() == b"5?5"
+
+
+def test_an_interruption_while_the_program_loads_is_one_line_and_exit_130(tmp_path: Path) -> None:
+    # A half imported torch, as an interruption leaves it: its parts are there, it is not.
+    program = (
+        "import sys, types\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'explorer.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "sys.modules['torch._C'] = types.ModuleType('torch._C')\n"
+        "import atexit; atexit.register(print, 'torn down')\n"
+        "import explorer.__main__ as program; sys.exit(program.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "cnn-explorer: interrupted\n")

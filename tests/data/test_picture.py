@@ -158,7 +158,9 @@ def test_a_single_pixel_of_ink_is_a_dot() -> None:
     assert image.max() > 200
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2), (5, 7), (1025, 3), (3000, 2000)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 300), (300, 1), (2, 2), (5, 7), (1025, 3), (5000, 3), (3, 5000), (3000, 2000)]
+)
 def test_pictures_of_odd_sizes_never_raise(shape: tuple[int, int]) -> None:
     picture = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
     image = as_digit(picture)

@@ -82,3 +82,10 @@ def test_releasing_leaves_the_lock_of_another_alone(tmp_path: Path) -> None:
     foreign_lock(tmp_path, pid=1)
     held.release()
     assert (tmp_path / "lock").exists()
+
+
+def test_an_unreadable_lock_from_the_future_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_bytes(b"{")
+    os.utime(path, (4_000_000_000, 4_000_000_000))
+    lock.acquire(tmp_path).release()

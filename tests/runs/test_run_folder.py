@@ -1,5 +1,7 @@
 import dataclasses
 import json
+import os
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -189,3 +191,72 @@ def test_the_trash_keeps_what_was_deleted_lately(tmp_path: Path) -> None:
     assert trash.empty_trash(tmp_path, older_than_days=0) == 1
     with pytest.raises(ValueError, match="not among the deleted runs"):
         trash.restore_run(deleted)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"summary": {"images_per_second": None}},
+        {"summary": {"images_per_second": 10**400}},
+        {"summary": {"test_loss": float("nan")}},
+        {"summary": {"seconds": float("inf")}},
+        {"summary": {"epochs": 10**400}},
+        {"parameters": 10**400},
+        {"threads": 0},
+        {"threads": 257},
+        {"memory_layout": "diagonal"},
+        {"dtype": "float16"},
+    ],
+)
+def test_a_record_with_impossible_values_is_broken_and_the_others_are_listed(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    whole, broken = made(tmp_path), made(tmp_path)
+    stored = json.loads((broken / "run.json").read_text())
+    (broken / "run.json").write_text(json.dumps({**stored, **change}))
+    assert [run.status for run in sorted(list_runs(tmp_path), key=lambda run: run.name)] == ["interrupted", "broken"]
+    assert next(iter(change.get("summary", change))) in read_run(broken).problem
+    assert read_run(whole).problem == ""
+
+
+def test_runs_are_in_the_order_of_their_beginnings_whatever_the_clock_on_the_wall_said(tmp_path: Path) -> None:
+    later = made(tmp_path, NOON.replace(hour=2), created="2026-11-21T02:10:00+01:00")
+    earlier = made(tmp_path, NOON.replace(hour=3), created="2026-11-21T02:50:00+02:00")
+    assert [run.folder for run in list_runs(tmp_path)] == [later, earlier]
+
+
+def test_the_latest_run_to_resume_is_one_that_can_go_on(tmp_path: Path) -> None:
+    stopped = made(tmp_path, NOON, status="stopped")
+    finished = made(tmp_path, status="finished", created="2026-11-22T14:30:05+00:00")
+    assert find_run("latest", tmp_path) == finished
+    assert find_run("latest", tmp_path, resumable=True) == stopped
+    trash.delete_run(stopped)
+    with pytest.raises(ValueError, match="interrupted or stopped"):
+        find_run("latest", tmp_path, resumable=True)
+
+
+def test_the_run_in_the_current_folder_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = made(tmp_path)
+    monkeypatch.chdir(folder)
+    assert find_run(".", tmp_path / "elsewhere").name == folder.name
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "~nobody-of-that-name/run"])
+def test_a_text_that_cannot_be_a_path_is_no_run(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match="there is no run"):
+        find_run(text, tmp_path)
+
+
+def test_a_folder_that_another_process_renames_meanwhile_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / ".new-gone"
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))
+    assert made(tmp_path).is_dir()
+
+
+def test_a_new_run_ends_the_time_in_which_old_ones_can_be_restored(tmp_path: Path) -> None:
+    old, new = trash.delete_run(made(tmp_path)), trash.delete_run(made(tmp_path, seed=2))
+    os.utime(old, (time.time() - 31 * 86_400,) * 2)
+    made(tmp_path)
+    assert (old.exists(), new.exists()) == (False, True)

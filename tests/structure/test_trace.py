@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import pytest
 import torch
 import torchvision
@@ -11,7 +13,7 @@ from explorer.networks import catalogue
 from explorer.networks.entries.lenet import LeNet5Options
 from explorer.reading import read_graph
 from explorer.structure.graph import Graph, Kind
-from explorer.structure.trace import TraceError, trace
+from explorer.structure.trace import TraceError, _function_name, _is_in_place, trace
 
 
 def _lenet(**options: str) -> Graph:
@@ -216,3 +218,95 @@ def test_a_forward_that_branches_on_values_is_refused_in_a_sentence() -> None:
 
     with pytest.raises(TraceError, match=r"Branching cannot be traced by torch\.fx"):
         trace(Branching(), (3,))
+
+
+class _Function(nn.Module):
+    """A 3x3 convolution, then a function."""
+
+    def __init__(self, function) -> None:
+        super().__init__()
+        self.layer = nn.Conv2d(2, 4, 3, padding=1)
+        self.weight = nn.Parameter(torch.zeros(6, 4, 3, 3))
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(self.layer(x), self.weight)
+
+
+@pytest.mark.parametrize(
+    ("function", "written"),
+    [
+        (lambda x, _: nn.functional.interpolate(x, scale_factor=2), 4 * 16 * 16 * 4),
+        (lambda x, _: torch.relu_(x), 0),
+        (lambda x, _: x.relu_(), 0),
+        (lambda x, _: nn.functional.relu(x, inplace=True), 0),
+        (lambda x, _: nn.functional.relu(x, True), 0),
+        (lambda x, _: nn.functional.relu(x), 4 * 8 * 8 * 4),
+        (lambda x, _: x.view(-1, 256), 0),
+        (lambda x, _: nn.functional.pad(x, (1, 1, 1, 1)), 4 * 10 * 10 * 4),
+    ],
+)
+def test_functions_write_bytes_unless_they_are_views_or_in_place(function, written: int) -> None:
+    assert trace(_Function(function), (2, 8, 8)).nodes[-1].activation_bytes == written
+
+
+@pytest.mark.parametrize(
+    ("layer", "written"), [(nn.ZeroPad2d(1), 1600), (nn.PixelShuffle(2), 1024), (nn.Identity(), 0)]
+)
+def test_padding_layers_write_a_new_tensor_and_views_do_not(layer: nn.Module, written: int) -> None:
+    assert trace(nn.Sequential(layer), (4, 8, 8)).nodes[-1].activation_bytes == written
+
+
+def test_functional_products_and_convolutions_are_counted() -> None:
+    def last(function) -> int:
+        return trace(_Function(function), (2, 8, 8)).nodes[-1].macs
+
+    assert last(nn.functional.conv2d) == 3 * 3 * 4 * 6 * 6 * 6
+    transposed = nn.functional.conv_transpose2d
+    # The weight of a transposed convolution is [inputs, outputs, height, width]: 4 of the 6 rows are used.
+    assert last(lambda x, weight: transposed(x, weight[:4])) == 3 * 3 * 4 * 4 * 8 * 8
+    assert last(lambda x, weight: nn.functional.linear(x, weight.view(-1, 8)[:5])) == 4 * 8 * 5 * 8
+    assert last(lambda x, _: torch.bmm(x.flatten(2), x.flatten(2).transpose(1, 2))) == 4 * 4 * 64
+
+
+@pytest.mark.parametrize(
+    ("function", "field"),
+    [
+        (lambda x, weight: x * weight[0, :, :1, :1], (3, 3)),
+        (lambda x, _: torch.cat([x, nn.functional.interpolate(x, scale_factor=1)], 1), None),
+        (lambda x, _: x[:, :, ::2, ::2], None),
+        (lambda x, _: x.mean((2, 3)), (8, 8)),
+        (lambda x, _: nn.functional.group_norm(x, 2), None),
+    ],
+)
+def test_a_field_is_given_only_where_it_is_known(function, field: tuple[int, int] | None) -> None:
+    seen = trace(_Function(function), (2, 8, 8)).nodes[-1].receptive_field
+    assert (seen.size if seen else None) == field
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.Upsample(scale_factor=2), nn.PixelShuffle(2), nn.GroupNorm(2, 4), nn.ConvTranspose2d(4, 4, 2, 2)]
+)
+def test_layers_that_are_not_pointwise_have_no_field(layer: nn.Module) -> None:
+    assert trace(nn.Sequential(nn.Conv2d(1, 4, 3), layer), (1, 8, 8)).nodes[-1].receptive_field is None
+
+
+def test_padding_moves_the_field_of_the_first_unit() -> None:
+    field = trace(nn.Sequential(nn.ZeroPad2d((1, 0, 2, 0)), nn.Conv2d(1, 1, 3)), (1, 8, 8)).nodes[-1].receptive_field
+    assert field is not None
+    assert (field.size, field.offset) == ((3, 3), (-2, -1))
+
+
+def test_resnet18_sees_435_pixels_before_its_pooling() -> None:
+    with torch.device("meta"):
+        network = torchvision.models.resnet18(weights=None)
+    field = trace(network, (3, 500, 500)).by_path["layer4.1.conv2"].receptive_field
+    assert field is not None
+    # Araujo, Norris, Sim 2019, table of receptive fields: ResNet-18 has 435.
+    assert (field.size, field.step) == ((435, 435), (32, 32))
+
+
+def test_pythons_in_place_operators_write_over_their_input() -> None:
+    graph = torch.fx.Graph()
+    node = graph.call_function(operator.iadd, (graph.placeholder("x"), 1))
+    assert _is_in_place(node, _function_name(node))

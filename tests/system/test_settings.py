@@ -43,3 +43,23 @@ def test_the_given_data_folder_is_looked_in_first(monkeypatch: pytest.MonkeyPatc
 def test_values_out_of_range_are_refused(wrong) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings(**wrong)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"threads": 1e400}',
+        '{"threads": 2.5}',
+        '{"threads": true}',
+        '{"runs_folder": null}',
+        '{"scale": 1' + "0" * 400 + "}",
+    ],
+)
+def test_a_value_of_another_type_falls_back_to_the_default(content: str) -> None:
+    paths.settings_file().write_text(content)
+    assert settings.load() == Settings()
+
+
+def test_a_whole_number_is_a_scale() -> None:
+    paths.settings_file().write_text('{"scale": 2}')
+    assert settings.load() == Settings(scale=2.0)

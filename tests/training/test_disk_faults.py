@@ -64,6 +64,34 @@ def test_a_warning_comes_before_the_epoch_that_was_not_saved(config: Config, mon
     assert kinds[-1] is RunEnded
 
 
+def test_a_run_whose_last_epoch_is_not_saved_says_so_and_can_go_on(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = files.write_atomically
+
+    def refuse_weights(path: Path, content: bytes) -> None:
+        if path.suffix == ".safetensors":
+            raise files.StorageError("no room")
+        save(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_atomically", refuse_weights)
+        events = list(fit(config(epochs=1)))
+    *_, last = events
+    warnings = [event.message for event in events if isinstance(event, Warned)]
+    assert warnings == [
+        "no room. What is missing is tried once more now",
+        "no room. Epoch 1 is not saved; free space and resume the run",
+    ]
+    assert not last.saved
+    assert read_run(last.folder).status == "interrupted"
+    *_, resumed = fit(None, last.folder)
+    assert (resumed.outcome, resumed.saved) == (Outcome.FINISHED, True)
+    assert epochs.saved_epochs(last.folder) == (1,)
+    assert read_run(last.folder).status == "finished"
+    assert [row.step for row in read_metrics(last.folder / "metrics.csv") if row.split == "train"] == list(range(1, 8))
+
+
 def test_the_last_epoch_is_saved_at_the_end_if_the_disk_has_room_again(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,5 +170,6 @@ def test_a_limit_on_file_size_is_survived_and_what_was_there_stays(runs: Path) -
     assert "epoch-0002.safetensors" in warned
     (run,) = list_runs(runs)
     assert epochs.saved_epochs(run.folder) == (1,)
+    assert run.status == "interrupted"
     load_network(epochs.weights_path(run.folder, 1))
     assert not list(run.folder.rglob("*.tmp"))

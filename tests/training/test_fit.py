@@ -154,6 +154,25 @@ def test_a_stop_drops_the_unfinished_epoch(config: Config) -> None:
     assert epochs.saved_epochs(last.folder) == (1,)
 
 
+def test_a_stop_after_the_epoch_given_before_the_first_one_finishes_that_one(config: Config) -> None:
+    training = fit(config())
+    next(training)
+    last = next_of(training, RunEnded, Command.STOP_AFTER_EPOCH)
+    assert (last.outcome, last.epochs) == (Outcome.STOPPED, 1)
+
+
+def test_a_run_that_diverges_at_once_has_no_test_figures(config: Config) -> None:
+    last = ended(fit(config(optimiser="sgd", schedule="constant", learning_rate=100, momentum=0.99)))
+    assert (last.outcome, last.epochs) == (Outcome.DIVERGED, 0)
+    assert (last.test_accuracy, last.test_loss, last.best_epoch) == (None, None, 0)
+
+
+def test_batch_norm_with_single_images_is_refused_before_a_folder_is_made(config: Config, runs: Path) -> None:
+    with pytest.raises(ValueError, match="batch size of 2"):
+        next(fit(config(batch_size=1, options=LeNet5Options(batch_norm=True))))
+    assert list_runs(runs) == ()
+
+
 def test_a_stop_ends_a_pause(config: Config) -> None:
     training = fit(config())
     next_of(training, StepsTrained)

@@ -102,6 +102,16 @@ def test_metrics_after_a_resume_hold_each_step_once(config: Config) -> None:
     assert [row.epoch for row in rows if row.split == "test"] == [1, 2, 3]
 
 
+def test_a_resumed_run_is_rid_of_the_temporary_files_of_a_killed_one(config: Config) -> None:
+    folder = broken_off(config(), 1)
+    for place in (folder, folder / "weights", folder / "resume"):
+        (place / ".left.tmp").write_text("half")
+    fit_again = fit(None, folder)
+    next(fit_again)
+    assert not list(folder.rglob(".left.tmp"))
+    fit_again.close()
+
+
 def test_a_stopped_run_can_go_on(config: Config) -> None:
     undisturbed = weights(finished(config()))
     training = fit(config())

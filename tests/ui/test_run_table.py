@@ -129,7 +129,7 @@ def test_a_run_is_a_row_of_figures(qtbot: QtBot, table: RunTable, runs_folder: P
     shows(qtbot, table, 1)
     assert {title: cell(table, 0, title) for title in TITLES} == {
         "Network": "LeNet-5",
-        "Data set": "mnist",
+        "Data set": "MNIST",
         "Epochs": "8 of 8",
         "Test accuracy": "98.70 %",
         "Images/s": "14,210",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.data.digits import make_sketches
@@ -135,6 +135,46 @@ def test_larger_text_is_remembered(window: Window, qtbot) -> None:
     assert settings.load().scale == pytest.approx(1.1)
     assert window.font().pointSizeF() == pytest.approx(1.1 * before)
     theme().use("system", 1.0)
+
+
+def test_larger_text_and_back_leaves_the_window_as_large_as_it_was(window: Window, qtbot) -> None:
+    size = window.size()
+    for scale in (1.3, 1.0):
+        window.commands.change(scale=scale)
+        qtbot.waitUntil(lambda: window.size() == size, timeout=2_000)
+    assert window.input.width() > 200
+
+
+def test_the_tab_key_reaches_every_panel(window: Window, qtbot) -> None:
+    window.training.curves.prepare()
+    window.activateWindow()
+    window.graph_view.setFocus()
+    reached: set[str] = set()
+    for _ in range(80):
+        qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+        widget = window.focusWidget()
+        while widget is not None and widget is not window:
+            reached.add(widget.objectName())
+            widget = widget.parentWidget()
+    assert {"catalogue_dock", "options_dock", "layers_dock", "training_dock", "input_dock", "inspector_dock"} <= reached
+
+
+def test_an_error_about_weights_is_told_where_the_input_panel_is_closed(window: Window, qtbot, tmp_path: Path) -> None:
+    window.docks["input"].close()
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"not weights")
+    with qtbot.waitSignal(window.session.message, timeout=30_000) as said:
+        window.open_file(broken)
+    assert "broken.safetensors" in said.args[0]
+
+
+def test_the_training_menu_offers_what_can_be_done(window: Window) -> None:
+    enabled = {
+        action.text(): action.isEnabled() for action in window.commands.children() if isinstance(action, QAction)
+    }
+    assert enabled["&Train"]
+    assert not enabled["&Stop"]
+    assert not enabled["&Pause or continue"]
 
 
 def test_diagnostics_go_to_the_clipboard(window: Window) -> None:
