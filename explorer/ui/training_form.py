@@ -97,7 +97,8 @@ class TrainingForm(QWidget):
         """
         if self._architecture is None or self._defaults is None:
             raise ValueError("there is no network to train; choose one in the catalogue")
-        values = {name: field.value() for name, field in self._fields.items()}
+        # What is hidden because it has no meaning here keeps its default.
+        values = {name: field.value() for name, field in self._fields.items() if self._has_meaning(name)}
         return dataclasses.replace(self._defaults, options=self._options, **values)
 
     def errors(self) -> dict[str, str]:
