@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torch import nn
 
-EPOCHS = 3  # the first warms up and is not counted
+EPOCHS = 2  # the first warms up and is not counted
 LEARNING_RATE = 1e-3
 
 
