@@ -84,10 +84,18 @@ def _draw(application: QApplication, window: Window) -> None:
     _until(application, lambda: window.trainer.is_idle, "stopping")
     window.workspaces.enter("Predict")
     _settle(application, 0.3)
-    sketch = next(sketch for sketch, label in make_sketches(60, seed=2) if label == _DIGIT)
+    window.service.use_shipped()
+    # Large and upright: the picture should look like a digit to everyone.
+    sketch = max((sketch for sketch, label in make_sketches(200, seed=2) if label == _DIGIT), key=_stature)
     draw(window.input.pad, sketch)
     label = window.findChild(QLabel, "prediction_label")
     _until(application, lambda: bool(label.text()), "an answer to the drawing")
+
+
+def _stature(sketch: Sketch) -> float:
+    """How tall a sketch is, beyond its width, in points of the sheet."""
+    xs, ys = zip(*(point for stroke in sketch.strokes for point in stroke.points), strict=True)
+    return (max(ys) - min(ys)) - (max(xs) - min(xs)) / 2
 
 
 def draw(pad: QWidget, sketch: Sketch) -> None:
