@@ -57,6 +57,7 @@ class InputPanel(QWidget):
         self._service = service
         self._reader = Worker("pictures", self)
         self._runs: tuple[tuple[str, Path], ...] = ()
+        self._lacks_weights = False  # the message says that nothing answers yet
         self.pad = SketchPad(self)
         self.view = AnswerView(self.pad, self)
         self.bars = PredictionBars(self)
@@ -101,7 +102,7 @@ class InputPanel(QWidget):
         self._open.clicked.connect(self.choose_image)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._service.answered.connect(self._on_answer)
-        self._service.failed.connect(self.say)
+        self._service.failed.connect(self._on_failed)
         self._service.weights_changed.connect(self._on_weights)
         theme().changed.connect(self._on_theme)
 
@@ -160,6 +161,10 @@ class InputPanel(QWidget):
         self.view.show_answer(answer)
         self.bars.show_prediction(answer.prediction, answer.requested_at)
 
+    def _on_failed(self, sentence: str) -> None:
+        self._lacks_weights = not self._service.title
+        self.say(sentence)
+
     def _on_history(self) -> None:
         self._undo.setEnabled(self.pad.can_undo)
         self._clear.setEnabled(not self.pad.is_blank)
@@ -167,7 +172,8 @@ class InputPanel(QWidget):
     def _on_weights(self, title: str) -> None:
         suffix = {Weights.NEWEST: "newest", Weights.SHIPPED: "shipped", Weights.CHOSEN: "chosen"}
         how = suffix[self._service.choice]
-        if title:
+        if title and self._lacks_weights:
+            self._lacks_weights = False
             self.say("")
         self._weights.set_text(f"{title} · {how}" if title else "No weights loaded yet")
 
