@@ -26,6 +26,11 @@ from PySide6.QtCore import QPropertyAnimation, Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
 
+def pytest_unconfigure() -> None:
+    # What the Qt tests set aside is looked after again, so that libraries find nothing left over at the end.
+    gc.unfreeze()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--headed", action="store_true", help="show the windows instead of drawing them offscreen")
 
