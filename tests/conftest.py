@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+_GIVEN_DATA = os.environ.get("CNN_EXPLORER_DATA", "")
 if "--headed" not in sys.argv:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The networks of the tests are too small to gain from threads; on a busy machine a second one even costs time.
@@ -40,6 +41,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """Each test has its own folder for runs, settings and downloads, with a space and a letter beyond ASCII."""
     folder = tmp_path_factory.mktemp("cnn höme ")
     monkeypatch.setenv("CNN_EXPLORER_HOME", str(folder))
+    # What is there must not decide how a test goes; `real_data` gives it back to those that ask.
+    monkeypatch.delenv("CNN_EXPLORER_DATA", raising=False)
     return folder
 
 
@@ -61,10 +64,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of real data sets; tests that need it are skipped where it is missing."""
-    folder = Path(os.environ.get("CNN_EXPLORER_DATA", ""))
-    if not (folder / "MNIST").is_dir():
+    if not _GIVEN_DATA or not (Path(_GIVEN_DATA) / "MNIST").is_dir():
         pytest.skip("CNN_EXPLORER_DATA holds no MNIST")
-    return folder
+    monkeypatch.setenv("CNN_EXPLORER_DATA", _GIVEN_DATA)
+    return Path(_GIVEN_DATA)
 
 
 @pytest.fixture

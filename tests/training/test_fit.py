@@ -42,6 +42,12 @@ def next_of(training: Training, kind: type, command: Command | None = None) -> E
     return event
 
 
+@pytest.fixture
+def news_after_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of seven steps is over before the first news are due; commands need some to be answered to."""
+    monkeypatch.setattr(sitting, "_NEWS_EVERY_S", 0.0)
+
+
 def test_the_events_of_a_run_tell_all_of_it(config: Config) -> None:
     started, *events = fit(config(epochs=2))
     assert isinstance(started, RunStarted)
@@ -116,6 +122,7 @@ def test_extra_digits_need_a_data_set_of_digits(config: Config) -> None:
         next(fit(config(dataset="fashion-mnist", extra_digits=10)))
 
 
+@pytest.mark.usefixtures("news_after_each_step")
 def test_a_pause_yields_again_and_again_until_it_ends_and_changes_nothing(config: Config) -> None:
     training = fit(config(epochs=1))
     next_of(training, StepsTrained)
@@ -130,6 +137,7 @@ def test_a_pause_yields_again_and_again_until_it_ends_and_changes_nothing(config
     assert epochs.weights_path(folder, 1).read_bytes() == epochs.weights_path(undisturbed, 1).read_bytes()
 
 
+@pytest.mark.usefixtures("news_after_each_step")
 def test_pauses_do_not_count_as_time(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit_module, "_PAUSE_S", 0.15)
     training = fit(config(epochs=1))
@@ -144,6 +152,7 @@ def test_pauses_do_not_count_as_time(config: Config, monkeypatch: pytest.MonkeyP
     training.close()
 
 
+@pytest.mark.usefixtures("news_after_each_step")
 def test_a_stop_drops_the_unfinished_epoch(config: Config) -> None:
     training = fit(config(epochs=5))
     next_of(training, EpochFinished)
@@ -173,6 +182,7 @@ def test_batch_norm_with_single_images_is_refused_before_a_folder_is_made(config
     assert list_runs(runs) == ()
 
 
+@pytest.mark.usefixtures("news_after_each_step")
 def test_a_stop_ends_a_pause(config: Config) -> None:
     training = fit(config())
     next_of(training, StepsTrained)
@@ -180,6 +190,7 @@ def test_a_stop_ends_a_pause(config: Config) -> None:
     assert training.send(Command.STOP).outcome is Outcome.STOPPED
 
 
+@pytest.mark.usefixtures("news_after_each_step")
 def test_a_stop_after_the_epoch_finishes_it(config: Config) -> None:
     training = fit(config(epochs=5))
     next_of(training, StepsTrained)
@@ -188,6 +199,7 @@ def test_a_stop_after_the_epoch_finishes_it(config: Config) -> None:
     assert events[-1].outcome is Outcome.STOPPED
 
 
+@pytest.mark.usefixtures("news_after_each_step")
 def test_commands_are_kept_with_the_run(config: Config) -> None:
     training = fit(config(epochs=1))
     next_of(training, StepsTrained)
