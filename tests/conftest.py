@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-_GIVEN_DATA = os.environ.get("CNN_EXPLORER_DATA", "")
 if "--headed" not in sys.argv:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The networks of the tests are too small to gain from threads; on a busy machine a second one even costs time.
@@ -25,6 +24,8 @@ if sys.platform == "win32":
 
 from PySide6.QtCore import QPropertyAnimation, Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication
+
+_GIVEN_DATA = os.environ.get("CNN_EXPLORER_DATA", "")
 
 
 def pytest_unconfigure() -> None:
