@@ -27,7 +27,13 @@ def run(module: str, *arguments: object, timeout: float = 900) -> dict[str, Any]
             timeout=timeout,
             cwd=ROOT,
             check=False,
-            env={**os.environ, "CNN_EXPLORER_HOME": home, "KERAS_BACKEND": "torch"},
+            # Offscreen everywhere: painting costs the same on each machine, and none needs a display.
+            env={
+                **os.environ,
+                "CNN_EXPLORER_HOME": home,
+                "KERAS_BACKEND": "torch",
+                "QT_QPA_PLATFORM": "offscreen",
+            },
         )
     if done.returncode != 0:
         raise RuntimeError(f"{module} failed: {done.stderr[-2000:]}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.data.sketch import Sketch, Stroke, as_digit
@@ -239,7 +240,7 @@ def test_shutdown_waits_for_the_thread_and_nothing_is_answered_after_it(desk: De
     assert not any(thread.name == "predictions" for thread in threading.enumerate())
     desk.service.predict(lines(2))
     desk.service.predict(Sketch())
-    qtbot.wait(0)
+    QCoreApplication.processEvents()
     assert desk.answers == []
 
 
