@@ -17,15 +17,15 @@ LAYERS = {
     "networks": 1,
     "structure": 1,
     "data": 1,
-    "reading": 2,
     "foreign": 2,
-    "runs": 3,
-    "training": 4,
-    "inference": 4,
-    "experiments": 5,
-    "ui": 6,
-    "cli": 7,
-    "__main__": 8,
+    "reading": 3,
+    "runs": 4,
+    "training": 5,
+    "inference": 5,
+    "experiments": 6,
+    "ui": 7,
+    "cli": 8,
+    "__main__": 9,
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,23 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A figure as a paper or textbook prints it, to stand beside the computed one.
+
+    `quantity` is "parameters", "MACs", "FLOPs", "activations" (elements) or an accuracy in words ("top-5 error"), which
+    is not computed. `part` is the path of the block or layer that the figure is about, "" for the whole network, and
+    `options` the form that it speaks of where that is not the one on screen. `note` explains a difference.
+    """
+
+    quantity: str
+    value: float
+    source: str
+    part: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Interface:
     """What a network built with certain options takes and gives.
 
@@ -57,14 +74,15 @@ class Architecture:
     """One network of the catalogue.
 
     `parameters` is the published count of the default form. `builder` names the function that builds it,
-    "module:function", imported only when called, so that listing the catalogue needs no torch.
+    "module:function", imported only when called, so that listing the catalogue needs no torch. A network of the user's
+    own has a `source` in place of a builder (see `explorer/foreign`), and no paper; it is read, not trained.
     """
 
     name: str
     title: str
     family: str
     year: int
-    paper: Paper
+    paper: Paper | None
     idea: str
     new: str
     led_to: str
@@ -73,6 +91,8 @@ class Architecture:
     interface: Callable[[Any], Interface]
     builder: str
     parameters: int | None
+    published: tuple[Published, ...] = ()
+    source: str = ""
 
     def title_with(self, options: Any) -> str:
         """The name that a graph or a run bears: the title and the options that differ from their defaults."""

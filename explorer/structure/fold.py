@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 
 from explorer.structure.dag import detours
@@ -13,13 +14,33 @@ _BADGES = frozenset({Kind.ACTIVATION, Kind.DROPOUT})
 _HOSTS = frozenset({Kind.CONVOLUTION, Kind.LINEAR, Kind.NORMALISATION, Kind.POOLING, Kind.JOIN})
 
 
+class Face(Enum):
+    """How a box is drawn."""
+
+    BOX = "box"
+    JOIN = "join"  # a circle: an addition or multiplication of branches
+    BAR = "bar"  # a concatenation: a bar across the branches that meet in it, as long as they are apart
+    PILL = "pill"  # a small folded block or layer on a shortcut
+
+
+class Style(Enum):
+    """How a link is drawn."""
+
+    TRUNK = "trunk"
+    SKIP = "skip"  # an identity that runs beside the trunk
+    PROJECTION = "projection"  # a shortcut on which something is computed or cropped, dashed
+
+
 @dataclass(frozen=True)
 class Box:
     """A visible node, or a folded block.
 
     `node` is None for a folded block, `block` is None for a node. `frame` is the unfolded block around it, "" at the
     top. `badges` are the activations and dropouts that are drawn on the box instead of beside it, in execution order;
-    `totals` are the box's own, without its badges. `repeats` counts equal blocks in a row that this one stands for.
+    `totals` are the box's own, without its badges. A folded block that holds `repeats` blocks of the same class in a
+    row is drawn as a stack, "×N" of `repeated` ("BasicBlock"). So are equal folded blocks in a row within an open one:
+    their paths are in `stack`, and `path` is the stack's own, which folds and unfolds like a block's (see
+    `stack_paths`). `arc` says that a shortcut leads around what a folded block computes: it stays visible as an arc.
     """
 
     path: str
@@ -32,6 +53,10 @@ class Box:
     badges: tuple[Node, ...] = ()
     training_only: bool = False
     repeats: int = 1
+    repeated: str = ""
+    stack: tuple[str, ...] = ()
+    arc: Style | None = None
+    face: Face = Face.BOX
 
     @property
     def name(self) -> str:
@@ -66,6 +91,7 @@ class Link:
     target: str
     shape: Shape
     skip: bool = False
+    style: Style = Style.TRUNK
 
 
 @dataclass(frozen=True)

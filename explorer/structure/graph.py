@@ -49,6 +49,26 @@ class Formulas:
     receptive_field: str = ""
 
 
+class Tracing(str, Enum):
+    """How a network's structure was found, the surest way first."""
+
+    FX = "fx"  # torch.fx followed the forward function
+    CALLS = "calls"  # the forward function ran once on the meta device, and its calls were written down
+    MODULES = "modules"  # structure only: the tree of modules, without edges or shapes
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a network does not run on an input: `path` is the failing node's, `reason` one sentence in words.
+
+    `smallest_input` is the smallest square input of the same channels that would work, where there is one.
+    """
+
+    path: str
+    reason: str
+    smallest_input: Shape | None = None
+
+
 @dataclass(frozen=True)
 class Node:
     """A leaf of the graph, which is also a row of the layer table.
@@ -58,6 +78,7 @@ class Node:
     module on its first node only; later ones name it in `shares_with`. `macs` counts multiply-adds of convolutions and
     matrix products, for one image. `activation_bytes` is what the node writes, float32; views and in-place layers
     write nothing. `receptive_field` is None where a field has no meaning (the input itself, or unknown operations).
+    `failed` marks the layer that did not accept its input: it has inputs and no output.
     """
 
     path: str
@@ -73,6 +94,7 @@ class Node:
     activation_bytes: int = 0
     receptive_field: Field | None = None
     training_only: bool = False
+    failed: bool = False
     shares_with: str = ""
     block: str = ""
     formulas: Formulas = field(default_factory=Formulas)
@@ -129,7 +151,9 @@ class Totals:
 class Graph:
     """A network's structure: nodes in execution order (input first), edges, blocks, totals.
 
-    Node and block paths are unique among each other. `input_shape` is one image's.
+    Node and block paths are unique among each other. `input_shape` is one image's. With a `failure` the graph holds
+    what worked, then the failing node, then rows without shapes for the parameters that were not reached. `remark` says
+    in a sentence why `tracing` is not the surest one.
     """
 
     title: str
@@ -138,6 +162,9 @@ class Graph:
     edges: tuple[Edge, ...]
     blocks: tuple[Block, ...]
     totals: Totals
+    tracing: Tracing = Tracing.FX
+    remark: str = ""
+    failure: Failure | None = None
 
     @cached_property
     def by_path(self) -> dict[str, Node]:

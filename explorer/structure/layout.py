@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
-from explorer.structure.fold import Box, FoldedGraph, Frame, Link
+from explorer.structure.fold import Box, FoldedGraph, Frame, Link, Style
 from explorer.structure.layout_level import Element, Level, Net, Spacing, assign_layers
-from explorer.structure.layout_routes import LevelRoutes, Polyline, straightened
+from explorer.structure.layout_routes import LevelRoutes, Point, Polyline, straightened
 from explorer.structure.layout_rows import place_rows
 
 __all__ = ["Layout", "PlacedBox", "PlacedFrame", "Route", "Size", "Spacing", "lay_out"]
@@ -60,6 +61,37 @@ class Route:
     points: Polyline
 
 
+class Direction(Enum):
+    """Which way a network runs."""
+
+    RIGHT = "right"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Arc:
+    """The shortcut of a folded block, from the edge before it over the box to the edge behind it."""
+
+    path: str
+    points: Polyline
+    style: Style
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A thick line beside the members of a dense block, which all read it and add to it.
+
+    `labels` are channel counts and the middle of the place where each is written. Routes end and begin on the bus.
+    """
+
+    frame: str
+    x: float
+    y: float
+    width: float
+    height: float
+    labels: tuple[tuple[Point, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Layout:
     """Places of boxes, frames (from the outside in) and links; everything lies in 0 … width and 0 … height."""
@@ -69,6 +101,9 @@ class Layout:
     routes: tuple[Route, ...]
     width: float
     height: float
+    arcs: tuple[Arc, ...] = ()
+    buses: tuple[Bus, ...] = ()
+    direction: Direction = Direction.RIGHT
 
     @cached_property
     def box_by_path(self) -> dict[str, PlacedBox]:
@@ -84,6 +119,7 @@ def lay_out(
     measure: Callable[[Box], Size],
     measure_title: Callable[[Frame], Size] = lambda _: Size(0, 20),
     spacing: Spacing | None = None,
+    direction: Direction = Direction.RIGHT,  # noqa: ARG001
 ) -> Layout:
     """Places a folded graph, left to right; the same graph always gets the same layout.
 
