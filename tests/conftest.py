@@ -23,7 +23,7 @@ if sys.platform == "win32":
     import torch  # noqa: F401
 
 from PySide6.QtCore import QPropertyAnimation, Qt, QThread, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 _GIVEN_DATA = os.environ.get("CNN_EXPLORER_DATA", "")
 
@@ -124,13 +124,18 @@ def leaves_nothing_of_qt(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         _record_starts(monkeypatch, kind, started)
     yield
     application.closeAllWindows()
-    _flush_deletions()
+    _delete_what_is_closed()
     left = [widget for widget in application.topLevelWidgets() if widget not in before and not _is_deleted(widget)]
     visible = [type(widget).__name__ for widget in left if widget.isVisible()]
     active = [thing for thing in started if not _is_deleted(thing) and _is_active(thing)]
     for thing in active:
         if hasattr(thing, "stop"):
             thing.stop()
+    # A closed window that somebody still refers to would be restyled with every later one.
+    for widget in left:
+        if isinstance(widget, QMainWindow):
+            widget.deleteLater()
+    _flush_deletions()
     assert not visible, f"windows left open: {visible}"
     assert not active, f"timers, animations or threads left running: {active}"
 
@@ -159,10 +164,14 @@ def _is_active(thing: object) -> bool:
     return thing.state() == QPropertyAnimation.State.Running
 
 
-def _flush_deletions() -> None:
+def _delete_what_is_closed() -> None:
     from PySide6.QtCore import QCoreApplication, QEvent
 
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def _flush_deletions() -> None:
+    _delete_what_is_closed()
     gc.collect()
     # What is alive now is set aside: torch alone leaves 400,000 objects, which cost each collection 0.4 s.
     gc.freeze()

@@ -19,6 +19,8 @@ LAYERS = {
     "data": 1,
     "foreign": 2,
     "reading": 3,
+    "timing": 3,
+    "paper_check": 3,
     "runs": 4,
     "training": 5,
     "inference": 5,
@@ -89,7 +91,7 @@ def test_the_window_is_imported_without_torch() -> None:
 
 
 def test_the_catalogue_is_listed_without_torch_and_without_qt() -> None:
-    loaded = _loaded_by("from explorer.cli import run; run(['list', '--json'])")
+    loaded = _loaded_by("from explorer.cli import run; run(['list', '--catalogue', '--json'])")
     assert not {"torch", "torchvision", "PySide6", "pyqtgraph"} & loaded
 
 

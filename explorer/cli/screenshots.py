@@ -18,7 +18,7 @@ def add_parser(commands: Any) -> None:
         NAME,
         help="photograph the window at work, in both themes, without a display",
         description=(
-            "Drives the window offscreen through reading, training on the built-in digits and drawing, "
+            "Drives the window offscreen through reading, comparing, training on the built-in digits and drawing, "
             "and saves a PNG of each step in both themes."
         ),
     )

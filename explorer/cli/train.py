@@ -106,7 +106,7 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
     Raises:
         UsageError: a value does not fit; the message says what would.
     """
-    architecture, options = architecture_and_options(arguments.name, arguments.options)
+    architecture, options = architecture_and_options(arguments.name, arguments.options, to_train=True)
     data = arguments.data or ("mnist" if datasets.is_available("mnist", settings) else "digits")
     given = {
         "epochs": arguments.epochs,

@@ -74,7 +74,8 @@ class Architecture:
     """One network of the catalogue.
 
     `parameters` is the published count of the default form. `builder` names the function that builds it,
-    "module:function", imported only when called, so that listing the catalogue needs no torch. A network of the user's
+    "module:function", or "module:function:argument" for one that builds several, imported only when called, so that
+    listing the catalogue needs no torch. A `year` of 0 is not known. A network of the user's
     own has a `source` in place of a builder (see `explorer/foreign`), and no paper; it is read, not trained.
     """
 
@@ -111,6 +112,6 @@ class Architecture:
             classes = interface.classes
         if interface.classes_fixed and classes != interface.classes:
             raise ValueError(f"{self.name} in this form has {interface.classes} classes, not {classes}")
-        module, function = self.builder.split(":")
-        network: nn.Module = getattr(importlib.import_module(module), function)(chosen, classes)
+        module, function, *arguments = self.builder.split(":")
+        network: nn.Module = getattr(importlib.import_module(module), function)(*arguments, chosen, classes)
         return network

@@ -49,6 +49,8 @@ def _inside(visible: FoldedGraph) -> list[str]:
 
 def _label(box: Box) -> str:
     kind = type_line(box.node) if box.node else type_words(box.block.type_name) if box.block else ""
+    if box.repeats > 1:
+        kind = f"{box.repeats} × {type_words(box.repeated)}"
     badges = ", ".join(type_words(node.type_name) for node in box.badges)
     shape = "" if box.training_only and not box.output_shape else shape_text(box.output_shape)
     texts = [box.path, kind, badges, shape, parameters_text(box.totals.parameters)]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from explorer.structure.layout_level import Element, Level, Net, Spacing, Wire
+from explorer.structure.layout_level import Element, Level, Net, Point, Polyline, Spacing, Wire
 
-Point = tuple[float, float]
-Polyline = tuple[Point, ...]
 # Heights that differ by less are drawn as one straight line.
 _STRAIGHT = 1e-3
 # The last of a gap is kept for arrow heads.
@@ -80,14 +78,14 @@ class LevelRoutes:
         """Whether nothing but wires stands between a wire and a box's upper or lower border."""
         if not element.is_box or not element.width or wire.last < element.layer:
             return False
-        if wire.y < element.y:
+        if wire.y < element.y and not element.above:
             low, high = wire.y, element.y
-        elif wire.y > element.y + element.height and not element.below:
+        elif wire.y > element.y + element.height and not element.below and not element.behind:
             low, high = element.y + element.height, wire.y
         else:
             return False
         return not any(
-            other.y < high and other.y + other.height + other.below > low
+            other.y - other.above < high and other.y + other.height + other.below > low
             for other in self._columns[element.layer]
             if other is not element
         )
@@ -144,28 +142,56 @@ class LevelRoutes:
             at_border = self._level.has_ports and gap in {1, last - 1}
             base = spacing.side if at_border and not tracks[gap] else spacing.column
             widths.append(0 if outside and not tracks[gap] else base + spacing.track * max(0, len(tracks[gap]) - 1))
-        columns = [max((element.width for element in column), default=0) for column in self._columns]
+        sliding = [element for element in self._level.elements if element.span and self._may_slide(element)]
+        columns = [
+            max((element.width + 2 * element.beside for element in column if element not in sliding), default=0)
+            for column in self._columns
+        ]
+        for element in sliding:
+            first, end = element.span or (0, 0)
+            room = sum(columns[first : end + 1]) + sum(widths[first + 1 : end + 1])
+            columns[element.layer] += max(0.0, element.width - room)
         missing = max(0.0, least_width - sum(widths) - sum(columns))
         widths[min(1, last)] += missing / 2
         widths[max(0, last - 1)] += missing / 2
         x = 0.0
+        starts: list[float] = []
         for gap, width in enumerate(widths):
             lead = x + (_LEAD * (width - spacing.track * max(0, len(tracks[gap]) - 1)))
             for place, bundles in enumerate(tracks[gap]):
                 for bundle in bundles:
                     bundle.x = lead + place * spacing.track
             x += width
+            starts.append(x)
             if gap < last:
                 for element in self._columns[gap]:
                     element.x = x + (columns[gap] - element.width) / 2
                 x += columns[gap]
+        for element in sliding:
+            first, end = element.span or (0, 0)
+            element.x = (starts[first] + starts[end] + columns[end] - element.width) / 2
         return x
+
+    def _may_slide(self, element: Element) -> bool:
+        """Whether no vertical piece of an edge crosses a box's line where it has that line to itself."""
+        first, last = element.span or (0, 0)
+        top, bottom = element.y, element.y + element.height + element.below
+        bends = (bundle for gap in range(first + 1, last + 1) for bundle in self._gaps[gap])
+        if any(bundle.bends and bundle.low < bottom and bundle.high > top for bundle in bends):
+            return False
+        for _, wire in self._level.wires():
+            for target in wire.targets:
+                entered = self._level.elements[target]
+                low, high = min(wire.y, entered.y), max(wire.y, entered.y)
+                if entered is not element and first <= entered.layer <= last and low < bottom and high > top:
+                    return False
+        return True
 
     def _line(self, net: Net, target: int) -> list[Point]:
         source, element = self._level.elements[net.source], self._level.elements[target]
         start = source.y + source.exit(net.key)
         end = element.y + element.entry(net.key)
-        points = [(source.x + source.width, start)]
+        points = [(source.end, start)]
         wire = net.wire_to(target)
         if wire is None:
             points += _through(self._sources[net.key], start, end)
@@ -173,7 +199,7 @@ class LevelRoutes:
         points += _through(self._sources[net.key], start, wire.y)
         share = self._drops.get((id(wire), target))
         if share is not None:
-            x = element.x + share * element.width
+            x = element.x + share * (element.width - element.behind)
             return [*points, (x, wire.y), (x, element.y if wire.y < element.y else element.y + element.height)]
         points += _through(self._taps[id(wire), element.layer], wire.y, end)
         return [*points, (element.x, end)]

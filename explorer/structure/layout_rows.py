@@ -2,13 +2,9 @@
 
 A network is mostly chains with branches that fan out and meet. So each chain becomes a row of its own; rows hang on the
 row that they branch from, above or below it, like the limbs of a tree; skips are rows that hold nothing but a wire.
-Rows are packed from the inside out against the outline of what is already there, as tree layouts do (Reingold and
-Tilford 1981), which keeps every trunk exactly straight and every limb symmetrical in itself.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 from explorer.structure.dag import (
     detours,
@@ -18,36 +14,9 @@ from explorer.structure.dag import (
     post_dominators,
     reverse,
 )
+from explorer.structure.fold import Face
 from explorer.structure.layout_level import Level, Net, Spacing, Wire
-
-
-@dataclass
-class _Limb:
-    """Rows that hang on another between the layers of a fork and a join, each list from top to bottom."""
-
-    span: int
-    order: int
-    above: list[_Row] = field(default_factory=list)
-    below: list[_Row] = field(default_factory=list)
-
-
-@dataclass
-class _Row:
-    """Elements on one line, or a wire. `offsets` are the elements' lines relative to the row's own."""
-
-    elements: list[int] = field(default_factory=list)
-    offsets: list[float] = field(default_factory=list)
-    wires: list[Wire] = field(default_factory=list)
-    wire_offsets: list[float] = field(default_factory=list)
-    limbs: list[_Limb] = field(default_factory=list)
-    parent: _Row | None = None
-    y: float = 0
-    top: dict[int, float] = field(default_factory=dict)
-    bottom: dict[int, float] = field(default_factory=dict)
-
-    def reserve(self, layer: int, top: float, bottom: float) -> None:
-        self.top[layer] = min(top, self.top.get(layer, top))
-        self.bottom[layer] = max(bottom, self.bottom.get(layer, bottom))
+from explorer.structure.layout_packing import Limb, Row, from_top, leaves_first, pack, reserve_rooms, settle
 
 
 class _Plan:
@@ -65,6 +34,7 @@ class _Plan:
         self.dominator = dominators(self.predecessors)
         self.post_dominator = post_dominators(self.successors)
         self._minor = level.minor
+        self._pills = {index for index, element in enumerate(level.elements) if element.face is Face.PILL}
         self.next = self._aligned()
 
     def meets(self, fork: int) -> int:
@@ -83,7 +53,7 @@ class _Plan:
         return following
 
     def _wanted_next(self, node: int) -> int:
-        targets = self.successors[node]
+        targets = [target for target in self.successors[node] if target not in self._pills] or self.successors[node]
         if len(targets) < 2:
             return targets[0] if targets else -1
         longest = max(targets, key=lambda target: self.to_end[target])
@@ -105,7 +75,7 @@ class _Plan:
             if branch == node:
                 return fork
             return next((source for source in sources if self._passes(source, branch)), -1)
-        sources = [source for source in sources if source not in self._minor] or sources
+        sources = [source for source in sources if source not in self._minor | self._pills] or sources
         lengths = [self.from_start[source] for source in sources]
         if fork < 0 and lengths.count(max(lengths)) > 1:
             return sources[len(sources) // 2] if len(sources) % 2 else -1
@@ -121,31 +91,32 @@ def place_rows(level: Level, spacing: Spacing) -> None:
     """Sets the `y` of every element (its top) and makes the nets' wires with theirs."""
     plan = _Plan(level)
     rows, row_of = _chain(level, plan)
+    _lead_in(level, plan, rows)
     _lengthen(level, rows)
     _hang(level, plan, rows, row_of)
     _add_skips(level, rows, row_of)
-    _reserve(level, rows, spacing)
+    reserve_rooms(level, rows, spacing)
     roots = [row for row in rows if row.parent is None]
-    for row in _leaves_first(roots):
-        _pack(row)
-    _settle(level, roots)
+    for row in leaves_first(roots):
+        pack(row, spacing)
+    settle(level, roots)
 
 
-def _chain(level: Level, plan: _Plan) -> tuple[list[_Row], list[_Row]]:
+def _chain(level: Level, plan: _Plan) -> tuple[list[Row], list[Row]]:
     """Rows of aligned elements, with the wires that continue them over layers in which they have no element."""
     elements = level.elements
     nets: dict[tuple[int, int], Net] = {}
     for net in level.nets:
         for target in net.targets:
             nets.setdefault((net.source, target), net)
-    rows: list[_Row] = []
-    row_of: list[_Row] = []
+    rows: list[Row] = []
+    row_of: list[Row] = []
     offset_of: list[float] = []
     previous = {target: node for node, target in enumerate(plan.next) if target >= 0}
     for index, element in enumerate(elements):
         before = previous.get(index, -1)
         if before < 0:
-            row = _Row()
+            row = Row()
             rows.append(row)
             offset = -(next(iter(element.ports_in.values())) if element.ports_in else element.centre)
         else:
@@ -166,7 +137,24 @@ def _chain(level: Level, plan: _Plan) -> tuple[list[_Row], list[_Row]]:
     return rows, row_of
 
 
-def _lengthen(level: Level, rows: list[_Row]) -> None:
+def _lead_in(level: Level, plan: _Plan, rows: list[Row]) -> None:
+    """Draws what stands in the middle of a shortcut on the line of its wire."""
+    for row in rows:
+        index = row.elements[0]
+        element = level.elements[index]
+        sources = plan.predecessors[index]
+        if element.face is not Face.PILL or len(sources) != 1:
+            continue
+        net = next(net for net in level.nets if net.source == sources[0] and index in net.targets)
+        first = level.elements[sources[0]].layer + 1
+        if first < element.layer:
+            wire = Wire(first, element.layer - 1, [index], in_row=True)
+            net.wires.append(wire)
+            row.wires.append(wire)
+            row.wire_offsets.append(row.offsets[0] + _entry_line(level, index, net))
+
+
+def _lengthen(level: Level, rows: list[Row]) -> None:
     """Lets what leaves the end of a row run on along the row's line."""
     nets = {net.source: net for net in level.nets}
     for row in rows:
@@ -191,9 +179,9 @@ def _entry_line(level: Level, index: int, net: Net | None) -> float:
     return next(iter(element.ports_in.values()), element.centre)
 
 
-def _hang(level: Level, plan: _Plan, rows: list[_Row], row_of: list[_Row]) -> None:
+def _hang(level: Level, plan: _Plan, rows: list[Row], row_of: list[Row]) -> None:
     """Hangs each row on the one that it branches from."""
-    limbs: dict[tuple[int, int], tuple[_Limb, list[_Row]]] = {}
+    limbs: dict[tuple[int, int], tuple[Limb, list[Row]]] = {}
     for order, row in enumerate(rows):
         first, last = row.elements[0], row.elements[-1]
         fork = plan.dominator[first]
@@ -209,14 +197,16 @@ def _hang(level: Level, plan: _Plan, rows: list[_Row], row_of: list[_Row]) -> No
             ends = [level.elements[node].layer for node in (join, fork) if node >= 0]
             end = max((wire.last for wire in row.wires), default=0)
             span = max(end, level.elements[last].layer) - level.elements[first].layer + 2
-            limbs[key] = (_Limb(max(span, ends[0] - ends[-1]), order), [])
+            meets = join >= 0 and level.elements[join].face is Face.BAR and row_of[join] is row_of[anchor]
+            bar = level.elements[join].layer if meets else -1
+            limbs[key] = (Limb(max(span, ends[0] - ends[-1]), order, bar), [])
             row.parent.limbs.append(limbs[key][0])
         limbs[key][1].append(row)
     for (fork, join), (limb, members) in limbs.items():
         _share_out(limb, members, plan, fork, join)
 
 
-def _is_under(row: _Row | None, ancestor: _Row) -> bool:
+def _is_under(row: Row | None, ancestor: Row) -> bool:
     while row is not None:
         if row is ancestor:
             return True
@@ -224,7 +214,7 @@ def _is_under(row: _Row | None, ancestor: _Row) -> bool:
     return False
 
 
-def _share_out(limb: _Limb, members: list[_Row], plan: _Plan, fork: int, join: int) -> None:
+def _share_out(limb: Limb, members: list[Row], plan: _Plan, fork: int, join: int) -> None:
     """Puts a limb's rows above and below: branches that meet evenly, one that meets above, loose ends below."""
     meets = (fork < 0 and join >= 0) or (fork >= 0 and join >= 0 and plan.meets(fork) == join)
     if not meets:
@@ -243,9 +233,9 @@ def _share_out(limb: _Limb, members: list[_Row], plan: _Plan, fork: int, join: i
     limb.below.extend(members[half:])
 
 
-def _add_skips(level: Level, rows: list[_Row], row_of: list[_Row]) -> None:
+def _add_skips(level: Level, rows: list[Row], row_of: list[Row]) -> None:
     """Gives every net that runs past elements a wire, in a row of its own beside the row it comes from."""
-    heights = {id(row): height for height, row in enumerate(_from_top([row for row in rows if row.parent is None]))}
+    heights = {id(row): height for height, row in enumerate(from_top([row for row in rows if row.parent is None]))}
     taken: dict[tuple[int, bool], list[tuple[int, int]]] = {}
     for net in level.nets:
         source = level.elements[net.source]
@@ -260,8 +250,8 @@ def _add_skips(level: Level, rows: list[_Row], row_of: list[_Row]) -> None:
                 others = taken.get((id(row), False), [])
                 above = not _crosses(wire, mine) or _crosses(wire, others)
             taken.setdefault((id(row), above), []).append((wire.first, wire.last))
-            beside = _Row(wires=[wire], wire_offsets=[0.0], parent=row)
-            limb = _Limb(wire.last - min(wire.first, source.layer) + 2, len(rows))
+            beside = Row(wires=[wire], wire_offsets=[0.0], parent=row)
+            limb = Limb(wire.last - min(wire.first, source.layer) + 2, len(rows))
             (limb.above if above else limb.below).append(beside)
             row.limbs.append(limb)
             rows.append(beside)
@@ -288,7 +278,9 @@ def _far(level: Level, net: Net) -> Wire | None:
     elements = level.elements
     layer = elements[net.source].layer
     reached = {target for wire in net.wires for target in wire.targets}
-    far = [target for target in net.targets if elements[target].layer > layer + 1 and target not in reached]
+    # A shortcut's box hands on from above what is added, even next to it.
+    near = layer if elements[net.source].face is Face.PILL else layer + 1
+    far = [target for target in net.targets if elements[target].layer > near and target not in reached]
     if not far:
         return None
     far.sort(key=lambda target: (elements[target].layer, target))
@@ -301,91 +293,3 @@ def _crosses(wire: Wire, others: list[tuple[int, int]]) -> bool:
     return any(
         first < wire.first <= last < wire.last or wire.first < first <= wire.last < last for first, last in others
     )
-
-
-def _reserve(level: Level, rows: list[_Row], spacing: Spacing) -> None:
-    for row in rows:
-        for index, offset in zip(row.elements, row.offsets, strict=True):
-            element = level.elements[index]
-            room = spacing.row / 2 if element.width or element.height else spacing.wire / 2
-            row.reserve(element.layer, offset - room, offset + element.height + element.below + room)
-        for wire, offset in zip(row.wires, row.wire_offsets, strict=True):
-            for layer in range(wire.first, wire.last + 1):
-                row.reserve(layer, offset - spacing.wire / 2, offset + spacing.wire / 2)
-
-
-def _inside_out(row: _Row) -> list[_Limb]:
-    return sorted(row.limbs, key=lambda limb: (limb.span, limb.order))
-
-
-def _leaves_first(roots: list[_Row]) -> list[_Row]:
-    found: list[_Row] = []
-    waiting = list(roots)
-    while waiting:
-        row = waiting.pop()
-        found.append(row)
-        for limb in row.limbs:
-            waiting.extend(limb.above)
-            waiting.extend(limb.below)
-    return found[::-1]
-
-
-def _from_top(roots: list[_Row]) -> list[_Row]:
-    """All rows from top to bottom."""
-    found: list[_Row] = []
-    waiting: list[tuple[_Row, bool]] = [(row, False) for row in reversed(roots)]
-    while waiting:
-        row, opened = waiting.pop()
-        if opened:
-            found.append(row)
-            continue
-        limbs = _inside_out(row)
-        below = [child for limb in limbs for child in limb.below]
-        above = [child for limb in reversed(limbs) for child in limb.above]
-        waiting.extend((child, False) for child in reversed(below))
-        waiting.append((row, True))
-        waiting.extend((child, False) for child in reversed(above))
-    return found
-
-
-def _pack(row: _Row) -> None:
-    for limb in _inside_out(row):
-        for child in reversed(limb.above):
-            _keep_line_free(row, child)
-            child.y = min(row.top[layer] - child.bottom[layer] for layer in child.bottom)
-            _grow(row, child)
-        for child in limb.below:
-            _keep_line_free(row, child)
-            child.y = max(row.bottom[layer] - child.top[layer] for layer in child.top)
-            _grow(row, child)
-
-
-def _keep_line_free(row: _Row, child: _Row) -> None:
-    for layer in child.top:
-        row.top.setdefault(layer, 0.0)
-        row.bottom.setdefault(layer, 0.0)
-
-
-def _grow(row: _Row, child: _Row) -> None:
-    for layer in child.top:
-        row.reserve(layer, child.top[layer] + child.y, child.bottom[layer] + child.y)
-
-
-def _settle(level: Level, roots: list[_Row]) -> None:
-    """Stacks the rows that hang on none and hands the heights down."""
-    taken: dict[int, float] = {}
-    for root in roots:
-        root.y = max((taken[layer] - root.top[layer] for layer in root.top if layer in taken), default=0.0)
-        for layer, bottom in root.bottom.items():
-            taken[layer] = max(taken.get(layer, bottom + root.y), bottom + root.y)
-    waiting = list(roots)
-    while waiting:
-        row = waiting.pop()
-        for index, offset in zip(row.elements, row.offsets, strict=True):
-            level.elements[index].y = row.y + offset
-        for wire, offset in zip(row.wires, row.wire_offsets, strict=True):
-            wire.y = row.y + offset
-        for limb in row.limbs:
-            for child in (*limb.above, *limb.below):
-                child.y += row.y
-                waiting.append(child)

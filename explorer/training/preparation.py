@@ -19,6 +19,7 @@ from explorer.data import datasets, digits
 from explorer.data.batches import Preprocessing, ResidentBatches, preprocessing_for
 from explorer.data.datasets import Dataset
 from explorer.networks import catalogue
+from explorer.networks.architecture import Task
 from explorer.runs import lock
 from explorer.runs.checkpoint import Position, load_checkpoint
 from explorer.runs.lock import RunLock
@@ -80,6 +81,11 @@ def _make(
 ) -> Sitting:
     record = None if run is None else run.record
     architecture = catalogue.get(config.architecture)
+    if architecture.task is not Task.CLASSIFICATION:
+        raise ValueError(
+            f"{architecture.title} marks pixels and learns from masks, which no data set here has; it can be read, not "
+            "trained"
+        )
     interface = architecture.interface(config.options)
     if interface.classes_fixed and len(dataset.classes) != interface.classes:
         raise ValueError(

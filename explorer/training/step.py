@@ -14,6 +14,9 @@ from explorer.training.losses import LOSSES
 
 _CAPACITY = 1024
 
+# What an auxiliary head's loss counts beside that of the last layer (Szegedy et al. 2015, section 5).
+AUXILIARY_WEIGHT = 0.3
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -44,8 +47,10 @@ class Step:
         """Images are the network's input (N, C, H, W), float; labels are (N), int64; both on the device."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        outputs = self.network(images)
+        outputs, auxiliary = _heads(self.network(images))
         loss = self._loss(outputs, labels, self._smoothing)
+        for head in auxiliary:
+            loss = loss + AUXILIARY_WEIGHT * self._loss(head, labels, self._smoothing)
         loss.backward()  # type: ignore[no-untyped-call] # torch does not type it
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
@@ -76,6 +81,13 @@ class Step:
         self._rates.clear()
         self._images.clear()
         return figures
+
+
+def _heads(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The answer, and what auxiliary heads say, which some networks add in training."""
+    if isinstance(outputs, Tensor):
+        return outputs, ()
+    return outputs[0], outputs[1:]
 
 
 def right_answers(outputs: Tensor, labels: Tensor, scores: Scores) -> Tensor:

@@ -8,17 +8,19 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from explorer.networks.architecture import Architecture, Paper
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.paper_check_view import PaperCheckView
 from explorer.ui.reading_area import ReadingArea
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 
 _SECTIONS = ("The idea", "What was new", "What it led to", "The paper")
+_CHECK = "Paper check"
 _WIDEST = 560  # longer lines are hard to read
 
 
 class AboutPanel(QWidget):
-    """A page to read, in the window's own letters."""
+    """A page to read, in the window's own letters. Call `shutdown` before the window goes."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,7 @@ class AboutPanel(QWidget):
         self.copy_button.setAccessibleName("Copy reference")
         self.copy_button.setToolTip("Copy the paper's reference as text")
         self.copy_button.clicked.connect(self.copy_reference)
+        self.check = PaperCheckView(session)
         self._lay_out()
         session.architecture_changed.connect(self._show)
         theme().changed.connect(self._restyle)
@@ -44,9 +47,13 @@ class AboutPanel(QWidget):
 
     def copy_reference(self) -> None:
         """Puts the paper's reference on the clipboard."""
-        if self._session.architecture is not None:
+        if self._session.architecture is not None and self._session.architecture.paper is not None:
             QGuiApplication.clipboard().setText(reference(self._session.architecture.paper))
             self._session.message.emit("reference copied")
+
+    def shutdown(self) -> None:
+        """Ends what is being computed."""
+        self.check.shutdown()
 
     def _lay_out(self) -> None:
         self._body = QWidget()
@@ -63,6 +70,11 @@ class AboutPanel(QWidget):
         self._column.addWidget(self.source)
         self._column.addWidget(self.identifier)
         self._column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._check_heading = _text("heading")
+        self._check_heading.show_value(_CHECK)
+        self._headings.append(self._check_heading)
+        self._column.addWidget(self._check_heading)
+        self._column.addWidget(self.check)
         # Not a stretch: Qt counts the spacing before one when it lays out, and not when it asks for the height.
         self._column.addWidget(QWidget(), 1)
         self._page = QWidget()
@@ -87,12 +99,21 @@ class AboutPanel(QWidget):
             return
         paper = architecture.paper
         self.title.show_value(architecture.title)
-        self.subtitle.show_value(f"{architecture.year} · {architecture.family} family · {architecture.task.value}")
-        said = (architecture.idea, architecture.new, architecture.led_to, paper.title)
-        for name, text in zip(_SECTIONS, said, strict=True):
-            self.texts[name].show_value(text)
-        self.source.show_value(f"{paper.authors}\n{_venue(paper)}")
-        self.identifier.show_value(paper.identifier)
+        family = f"{architecture.family} family" if paper is not None else architecture.family
+        said = (str(architecture.year) if architecture.year else "", family, architecture.task.value)
+        self.subtitle.show_value(" · ".join(part for part in said if part))
+        texts = (architecture.idea, architecture.new, architecture.led_to, "" if paper is None else paper.title)
+        for text, heading, words in zip(self.texts.values(), self._headings, texts, strict=False):
+            text.show_value(words)
+            text.setVisible(bool(words))
+            heading.setVisible(bool(words))
+        for widget in (self.source, self.identifier, self.copy_button):
+            widget.setVisible(paper is not None)
+        if paper is not None:
+            self.source.show_value(f"{paper.authors}\n{_venue(paper)}")
+            self.identifier.show_value(paper.identifier)
+        self.check.show_architecture(architecture)
+        self._check_heading.setVisible(not self.check.isHidden())
         self._scroll.verticalScrollBar().setValue(0)
 
     def _restyle(self) -> None:

@@ -1,153 +1,41 @@
-"""The catalogue: every architecture in historical order, searched and chosen."""
+"""The catalogue: every architecture in historical order, by family, searched and chosen."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QListView,
-    QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStackedLayout, QTreeView, QVBoxLayout, QWidget
 
 from explorer.networks.architecture import Architecture
 from explorer.networks.catalogue import CATALOGUE
-from explorer.networks.options import as_text, option_fields
-from explorer.ui import numbers
+from explorer.ui.catalogue_model import CatalogueModel, Entry, Group, Index, architecture_entry, file_entry
+from explorer.ui.catalogue_rows import CatalogueRows
 from explorer.ui.empty_note import EmptyNote
-from explorer.ui.plain_text import tooltip
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
-
-_Index = QModelIndex | QPersistentModelIndex
-ARCHITECTURE_ROLE = Qt.ItemDataRole.UserRole
-
-
-class CatalogueModel(QAbstractListModel):
-    """The architectures that a search leaves, in the catalogue's order."""
-
-    def __init__(self, architectures: Sequence[Architecture], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._all = tuple(architectures)
-        self._searched = {architecture.name: searched_text(architecture) for architecture in self._all}
-        self._rows = self._all
-
-    @property
-    def rows(self) -> tuple[Architecture, ...]:
-        return self._rows
-
-    @property
-    def architectures(self) -> tuple[Architecture, ...]:
-        """All of them, whatever the search."""
-        return self._all
-
-    def search(self, text: str) -> None:
-        """Keeps the architectures in which every word of `text` occurs."""
-        words = _folded(text).split()
-        rows = tuple(a for a in self._all if all(word in self._searched[a.name] for word in words))
-        if rows != self._rows:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
-
-    def row_of(self, architecture: Architecture | None) -> int | None:
-        for row, candidate in enumerate(self._rows):
-            if architecture is not None and candidate.name == architecture.name:
-                return row
-        return None
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        architecture = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return architecture.title
-        if role == ARCHITECTURE_ROLE:
-            return architecture
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _in_words(architecture)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(f"{_in_words(architecture)}\n{architecture.paper.title}")
-        return None
-
-
-class _Rows(QStyledItemDelegate):
-    """Paints a row: year, title, parameter count."""
-
-    def __init__(self, model: CatalogueModel, parent: QObject) -> None:
-        super().__init__(parent)
-        self._model = model
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        del option, index
-        return QSize(theme().px(120), _row_height())
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        look = theme()
-        architecture: Architecture = index.data(ARCHITECTURE_ROLE)
-        row = QRect(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option, row)
-        row.adjust(look.px(8), 0, -look.px(8), 0)
-        small, normal = look.font(secondary=True), look.font()
-        years = QFontMetrics(small).horizontalAdvance("0000")
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(small)
-        painter.setPen(look.colour("secondary"))
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, str(architecture.year))
-        parameters = _short_parameters(architecture)
-        painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, parameters)
-        left = years + look.px(10)
-        right = QFontMetrics(small).horizontalAdvance(parameters) + look.px(10)
-        row.adjust(left, 0, -right, 0)
-        painter.setFont(normal)
-        painter.setPen(look.colour("text"))
-        title = QFontMetrics(normal).elidedText(architecture.title, Qt.TextElideMode.ElideRight, row.width())
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, title)
-        painter.restore()
-
-    @staticmethod
-    def _paint_ground(painter: QPainter, option: QStyleOptionViewItem, row: QRect) -> None:
-        look = theme()
-        state = option.state
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        if not selected and not state & QStyle.StateFlag.State_MouseOver:
-            return
-        focused = selected and bool(state & QStyle.StateFlag.State_HasFocus)
-        painter.setPen(QPen(look.colour("accent"), 1) if focused else QColor(Qt.GlobalColor.transparent))
-        painter.setBrush(look.colour("selected" if selected else "raised"))
-        painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), look.px(6), look.px(6))
 
 
 class CataloguePanel(QWidget):
     """Search and list; the row that is selected is the network that is shown.
 
     Ctrl+F goes to the search, Down and Up move from there into the list and back, Enter shows the first match, Esc
-    clears the search.
+    clears the search. Left and Right fold and unfold a family, as do Enter, Space and a click on it.
     """
 
+    file_chosen = Signal(str)  # a network of the user's own, by the text that names it
+
     def __init__(
-        self, session: Session, architectures: Sequence[Architecture] = CATALOGUE, parent: QWidget | None = None
+        self, session: Session, architectures: Sequence[Architecture] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._following = False
+        self._open: set[str] = set()  # groups that are unfolded, by key
         self.setAutoFillBackground(True)
-        self.model = CatalogueModel(architectures, self)
+        self.model = CatalogueModel(CATALOGUE if architectures is None else architectures, self)
         self.search = QLineEdit()
         self.search.setObjectName("catalogue_search")
         self.search.setPlaceholderText("Search networks")
@@ -155,12 +43,16 @@ class CataloguePanel(QWidget):
         self.search.setAccessibleName("Search networks")
         self.search.setToolTip("Name, family, year, author or option (Ctrl+F)")
         self._glass = self.search.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.list = QListView()
+        self.list = QTreeView()
         self.list.setObjectName("catalogue")
         self.list.setAccessibleName("Catalogue of networks")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(_Rows(self.model, self.list))
-        self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(CatalogueRows(self.model, self.list))
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setIndentation(0)
+        self.list.setExpandsOnDoubleClick(False)
+        self.list.setUniformRowHeights(True)
         self.list.setMouseTracking(True)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -173,6 +65,9 @@ class CataloguePanel(QWidget):
         self.search.textChanged.connect(self._search)
         self.search.installEventFilter(self)
         self.list.installEventFilter(self)
+        self.list.clicked.connect(self._on_clicked)
+        self.list.expanded.connect(self._on_expanded)
+        self.list.collapsed.connect(self._on_collapsed)
         self.none_found.pressed.connect(self._clear_search)
         self.list.selectionModel().currentChanged.connect(self._show_current)
         session.architecture_changed.connect(self._follow)
@@ -184,6 +79,27 @@ class CataloguePanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def set_zoo(self, name: str, architectures: Sequence[Architecture]) -> None:
+        """Lists a zoo ("torchvision" or "timm") as a group of its own; an empty one is left out."""
+        entries = tuple(architecture_entry(architecture, name) for architecture in architectures)
+        self._replace(name, (Group(name, name, "zoo", entries),) if entries else ())
+
+    def set_own(self, files: Sequence[tuple[str, str]]) -> None:
+        """Lists networks of the user's own that were opened lately: the text that names each, and its title."""
+        entries = tuple(file_entry(spec, title) for spec, title in files)
+        self._replace("own", (Group("own", "Your own", "", entries),) if entries else ())
+
+    def state(self) -> dict[str, Any]:
+        """What to remember, fit for JSON."""
+        return {"open": sorted(self._open)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes back what `state` gave."""
+        stored = state.get("open")
+        if isinstance(stored, list):
+            self._open = {key for key in stored if isinstance(key, str)}
+            self._unfold()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if watched is self.search:
@@ -194,17 +110,19 @@ class CataloguePanel(QWidget):
 
     def _key_in_search(self, key: int) -> bool:
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self._go_to(self._current_row() or 0)
+            if self._current() is None and self.model.entries:
+                self._go_to(self.model.index_at(self.model.entries[0]))
+            self._activate(self.list.currentIndex())
             return True
         if key in {Qt.Key.Key_Down, Qt.Key.Key_Up} and self.model.rows:
-            row = self._current_row()
+            current = self.list.currentIndex()
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-            if row is None:
-                self._go_to(0 if key == Qt.Key.Key_Down else len(self.model.rows) - 1)
-            elif key == Qt.Key.Key_Down:
-                self._go_to(min(row + 1, len(self.model.rows) - 1))
+            step = self.list.indexBelow if key == Qt.Key.Key_Down else self.list.indexAbove
+            if not current.isValid():
+                current = self.model.index(0 if key == Qt.Key.Key_Down else len(self.model.rows) - 1, 0)
             else:
-                self._go_to(max(row - 1, 0))
+                current = step(current) if step(current).isValid() else current
+            self._go_to(current)
             return True
         if key == Qt.Key.Key_Escape and self.search.text():
             self.search.clear()
@@ -212,26 +130,40 @@ class CataloguePanel(QWidget):
         return False
 
     def _key_in_list(self, key: int) -> bool:
-        if key == Qt.Key.Key_Up and (self._current_row() or 0) == 0:
+        current = self.list.currentIndex()
+        if key == Qt.Key.Key_Up and not self.list.indexAbove(current).isValid():
             self.focus_search()
             return True
-        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self._go_to(self._current_row() or 0)
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            if current.isValid():
+                self._activate(current)
+            elif self.model.rows:
+                self._go_to(self.model.index(0, 0))
             return True
         return False
 
-    def _current_row(self) -> int | None:
-        index = self.list.currentIndex()
-        return index.row() if index.isValid() else None
+    def _current(self) -> Entry | Group | None:
+        return self.model.row_at(self.list.currentIndex())
 
-    def _go_to(self, row: int) -> None:
-        if row < len(self.model.rows):
-            self.list.setCurrentIndex(self.model.index(row))
+    def _go_to(self, index: Index) -> None:
+        self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.list.scrollTo(index)
+
+    def _replace(self, section: str, rows: tuple[Entry | Group, ...]) -> None:
+        """Lists a part anew; what is current and where the list is scrolled to stay."""
+        place = self.list.verticalScrollBar().value()
+        self._following = True
+        self.model.set_section(section, rows)
+        self._following = False
+        self._unfold()
+        self._follow()
+        self.list.verticalScrollBar().setValue(place)
 
     def _search(self, text: str) -> None:
         self._following = True
         self.model.search(text)
         self._following = False
+        self._unfold()
         self._follow()
         found = bool(self.model.rows)
         if not found:
@@ -242,22 +174,57 @@ class CataloguePanel(QWidget):
         self.search.clear()
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show_current(self, current: _Index) -> None:
-        if self._following or not current.isValid():
+    def _unfold(self) -> None:
+        """Unfolds the groups that are open; while a search is on, all of them."""
+        before, self._following = self._following, True
+        for number, row in enumerate(self.model.rows):
+            if isinstance(row, Group):
+                self.list.setExpanded(self.model.index(number, 0), self.model.is_searched or row.key in self._open)
+        self._following = before
+
+    def _on_expanded(self, index: Index) -> None:
+        row = self.model.row_at(index)
+        if isinstance(row, Group) and not self._following and not self.model.is_searched:
+            self._open.add(row.key)
+
+    def _on_collapsed(self, index: Index) -> None:
+        row = self.model.row_at(index)
+        if isinstance(row, Group) and not self._following and not self.model.is_searched:
+            self._open.discard(row.key)
+
+    def _on_clicked(self, index: Index) -> None:
+        self._activate(index)
+
+    def _activate(self, index: Index) -> None:
+        row = self.model.row_at(index)
+        if isinstance(row, Group):
+            self.list.setExpanded(index, not self.list.isExpanded(index))
+        elif row is not None and row.spec:
+            self.file_chosen.emit(row.spec)
+
+    def _show_current(self, current: Index) -> None:
+        row = self.model.row_at(current)
+        if self._following or not isinstance(row, Entry) or row.architecture is None:
             return
-        # The row of what is shown is current already, so its options are never thrown away here.
-        architecture = self.model.rows[current.row()]
-        self._session.show(architecture, architecture.options_type())
+        # The row of what is shown is current already, so its options are thrown away only where the rows move past it.
+        if self._session.architecture is None or row.name != self._session.architecture.name:
+            self._session.show(row.architecture, row.architecture.options_type())
 
     def _follow(self) -> None:
-        row = self.model.row_of(self._session.architecture)
-        self._following = True
-        if row is None:
+        architecture = self._session.architecture
+        index = QModelIndex() if architecture is None else self.model.index_of(architecture.name)
+        before, self._following = self._following, True
+        if not index.isValid():
             self.list.clearSelection()
             self.list.setCurrentIndex(QModelIndex())
         else:
-            self._go_to(row)
-        self._following = False
+            group = self.model.row_at(index.parent())
+            if isinstance(group, Group) and not self.model.is_searched:
+                self._open.add(group.key)
+                self.list.expand(index.parent())
+            if index != self.list.currentIndex():
+                self._go_to(index)
+        self._following = before
 
     def _lay_out(self) -> None:
         self._stack = QStackedLayout()
@@ -276,34 +243,3 @@ class CataloguePanel(QWidget):
         self._glass.setIcon(look.icon("search"))
         self.list.doItemsLayout()
         self.list.viewport().update()
-
-
-def searched_text(architecture: Architecture) -> str:
-    """What the search looks through: names, title, family, year, authors and options."""
-    paper = architecture.paper
-    parts = [architecture.name, architecture.title, architecture.family, str(architecture.year), paper.title]
-    parts += [paper.authors, architecture.task.value]
-    for field in option_fields(architecture.options_type):
-        parts += [field.name, field.label, *(as_text(choice) for choice in field.choices or ())]
-    return _folded(" ".join(parts))
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()
-
-
-def _short_parameters(architecture: Architecture) -> str:
-    return "" if architecture.parameters is None else numbers.short_count(architecture.parameters)
-
-
-def _in_words(architecture: Architecture) -> str:
-    words = f"{architecture.title}, {architecture.year}"
-    if architecture.parameters is not None:
-        words += f", {numbers.plural(architecture.parameters, 'parameter')}"
-    return words
-
-
-def _row_height() -> int:
-    # 28 pixels, and more where the system's font is larger than the row.
-    return max(theme().px(28), QFontMetrics(theme().font()).height() + theme().px(8))

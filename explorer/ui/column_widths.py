@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFontMetrics
 
-from explorer.structure.graph import Node
-from explorer.ui.layer_columns import COLUMNS, Column
+from explorer.structure.table_columns import COLUMN_BY_KEY, COLUMNS, Column
+from explorer.structure.table_rows import LayerTree, Row
 from explorer.ui.layer_model import LayerModel
-from explorer.ui.layer_rows import LayerView, chip_space, padding
+from explorer.ui.layer_rows import LayerView, compact, name_offset, padding, short_total
 from explorer.ui.theme import theme
 
 _WIDEST = 420
-_MEASURED_NODES = 600  # measuring 20,000 texts would hold the window up
+_MEASURED_ROWS = 300  # measuring 20,000 texts would hold the window up
+# What gives way where room is short, and the fewest pixels that are left of it.
+_YIELDING = {"layer": 88, "kind": 80}
 
 
 class ColumnWidths(QObject):
     """Fits the columns when the network, the columns or the room changes.
 
-    Room that is left is shared out, up to half as much again; where room is short, the beginnings of paths give way
-    before the table scrolls. A column whose width was set by hand keeps it.
+    Room that is left is shared out, up to half as much again; where room is short, names and kinds give way before the
+    table scrolls. A column whose width was set by hand keeps it. Widths do not depend on what is folded.
     """
 
     def __init__(self, view: LayerView, model: LayerModel) -> None:
@@ -31,6 +34,8 @@ class ColumnWidths(QObject):
         self._by_hand: dict[str, int] = {}
         self._fitting = False
         self._dragging = False
+        self._sampled_of: tuple[LayerTree, bool] | None = None
+        self._sampled: list[Row] = []
         self._viewport = view.viewport()
         self._viewport.installEventFilter(self)
         view.horizontalHeader().viewport().installEventFilter(self)
@@ -57,16 +62,25 @@ class ColumnWidths(QObject):
     def fit(self) -> None:
         header = self._view.horizontalHeader()
         shown = [(s, c) for s, c in enumerate(COLUMNS) if not header.isSectionHidden(s)]
-        nodes = self._sample()
-        widths = {s: self._by_hand.get(c.key) or self._natural(c, nodes) for s, c in shown}
+        rows = self._sample()
+        widths = {s: self._by_hand.get(c.key) or self._natural(c, rows) for s, c in shown}
         room = self._view.viewport().width() - sum(widths.values())
         loose = [s for s, c in shown if c.key not in self._by_hand]
         if room > 0 and loose:
             extra = min(room, sum(widths[s] for s in loose) // 2)
             for place, section in enumerate(loose):
                 widths[section] += extra // len(loose) + (1 if place < extra % len(loose) else 0)
-        elif room < 0 and 0 in loose:
-            widths[0] = max(widths[0] + room, self._shortest(nodes))
+        for key in ("output", "kind", "layer"):
+            section = COLUMNS.index(COLUMN_BY_KEY[key])
+            if room < 0 and section in loose and section in widths:
+                given = min(-room, max(0, widths[section] - self._shortest(key, rows)))
+                widths[section] -= given
+                room += given
+        output = COLUMNS.index(COLUMN_BY_KEY["output"])
+        is_compact = output in loose and widths[output] < self._natural(COLUMNS[output], rows)
+        if is_compact != self._view.is_compact:
+            self._view.is_compact = is_compact
+            self._viewport.update()
         self._fitting = True
         for section, width in widths.items():
             self._view.setColumnWidth(section, width)
@@ -88,25 +102,60 @@ class ColumnWidths(QObject):
         if self._dragging and not self._fitting and old and new:
             self._by_hand[COLUMNS[section].key] = new
 
-    def _sample(self) -> list[Node]:
-        nodes = self._model.graph.nodes if self._model.graph else ()
-        if len(nodes) <= _MEASURED_NODES:
-            return list(nodes)
-        longest = max(nodes, key=lambda node: len(node.path))
-        return [longest, *nodes[:: len(nodes) // _MEASURED_NODES + 1]]
+    def _sample(self) -> list[Row]:
+        """Rows that stand for all of them, found once for a network."""
+        tree, flat = self._model.tree, self._model.is_flat
+        if tree is None:
+            return []
+        if (tree, flat) != self._sampled_of:
+            self._sampled_of = (tree, flat)
+            self._sampled = _typical(tree, flat=flat)
+        return self._sampled
 
-    def _natural(self, column: Column, nodes: list[Node]) -> int:
-        look = theme()
+    def _natural(self, column: Column, rows: list[Row]) -> int:
+        look, terms = theme(), self._model.terms
         normal, bold = QFontMetrics(look.font()), QFontMetrics(look.font(title=True))
-        widest = max((normal.horizontalAdvance(column.text(node, self._model.whole)) for node in nodes), default=0)
-        total = bold.horizontalAdvance(column.total(self._model.whole, self._model.whole))
-        widest = max(widest + (chip_space() if column.key == "layer" else 0), total)
+        if column.key == "layer":
+            widest = max((self._name_width(row) for row in rows), default=0)
+        else:
+            section = COLUMNS.index(column)
+            texts = {self._model.cell_text(row, section) for row in rows}
+            widest = max(map(normal.horizontalAdvance, texts), default=0)
+        # A total that has no room is said in three figures.
+        total = bold.horizontalAdvance(short_total(column.total(terms.whole, terms)))
         # The sort arrow stands above the title, so a title needs no room beside it.
-        title = normal.horizontalAdvance(column.title)
-        return min(max(widest, title) + 2 * padding() + 1, look.px(_WIDEST))
+        title = normal.horizontalAdvance(column.heading(terms))
+        return min(max(widest, total, title) + 2 * padding() + 1, look.px(_WIDEST))
 
-    def _shortest(self, nodes: list[Node]) -> int:
-        """Room for the last part of every path."""
-        metrics = QFontMetrics(theme().font())
-        last = max((metrics.horizontalAdvance(f"…{node.name}") for node in nodes), default=0)
-        return min(last + chip_space() + 2 * padding() + theme().px(4), theme().px(_WIDEST))
+    def _name_width(self, row: Row) -> int:
+        flat = self._model.is_flat
+        metrics = QFontMetrics(theme().font(title=row.is_block))
+        return metrics.horizontalAdvance(self._model.cell_text(row, 0)) + name_offset(row, flat)
+
+    def _shortest(self, key: str, rows: list[Row]) -> int:
+        """The least width: of shapes without spaces, of the first letters of names and kinds."""
+        if key != "output":
+            return theme().px(_YIELDING[key])
+        metrics, section = QFontMetrics(theme().font()), COLUMNS.index(COLUMN_BY_KEY[key])
+        texts = {compact(self._model.cell_text(row, section)) for row in rows}
+        return max(map(metrics.horizontalAdvance, texts), default=0) + 2 * padding() + 1
+
+
+def _typical(tree: LayerTree, *, flat: bool) -> list[Row]:
+    """All rows of a small network; of a large one every so many, with the extremes."""
+    graph = tree.graph
+    if len(graph.nodes) + len(graph.blocks) <= _MEASURED_ROWS:
+        return tree.layers() if flat else tree.rows(frozenset())
+    nodes, blocks = graph.nodes, graph.blocks
+    longest = max((node.path if flat else node.name for node in nodes), key=len)
+    chosen = [
+        next(node for node in nodes if longest in {node.path, node.name}),
+        max(nodes, key=attrgetter("parameters")),
+        max(nodes, key=attrgetter("macs")),
+        *nodes[:: len(nodes) // _MEASURED_ROWS + 1],
+    ]
+    if flat:
+        return [Row(node) for node in chosen]
+    outer = blocks[:: len(blocks) // _MEASURED_ROWS + 1]
+    rows = [Row(node, len(tree.blocks_around(node.path))) for node in chosen]
+    return rows + [Row(tree.group(block.path), len(tree.blocks_around(block.path))) for block in outer]

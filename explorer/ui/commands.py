@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 import explorer
 from explorer.system import diagnostics, paths, settings
+from explorer.ui.own_networks import PATTERNS
+from explorer.ui.plain_text import tooltip
 from explorer.ui.settings_dialog import SettingsDialog
 from explorer.ui.workspaces import WORKSPACES
 
@@ -24,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 _SCALE_STEP = 1.1
 _FIGURES = "SVG, scalable (*.svg);;PDF, for print (*.pdf);;PNG, pixels (*.png)"
+_ALL = "All files (*)"
+_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.pgm *.ppm)"
 _THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 Shortcut = QKeySequence.StandardKey | str | None
@@ -35,6 +39,7 @@ class Commands(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
+        self._is_trainable = True
         self.export = self._action("&Export…", "Ctrl+E", self._export_figure, "Save the graph as SVG, PDF or PNG")
         self._file_menu()
         self._edit_menu()
@@ -46,9 +51,20 @@ class Commands(QObject):
     def _file_menu(self) -> None:
         menu = self._menu("&File")
         window = self._window
-        menu.addAction(
-            self._action("&Open image…", QKeySequence.StandardKey.Open, window.input.choose_image, "Open a picture")
+        menu.addActions(
+            [
+                self._action(
+                    "&Open…",
+                    QKeySequence.StandardKey.Open,
+                    self._open_file,
+                    "A network of your own (Python file, exported program, weights), a picture or a run",
+                ),
+                self._action("Open &image…", "Ctrl+Shift+O", window.input.choose_image, "Open a picture on the pad"),
+            ]
         )
+        self._recent = menu.addMenu("Open &recent")
+        self._recent.setToolTipsVisible(True)
+        self._recent.aboutToShow.connect(self._fill_recent)
         menu.addAction(self.export)
         menu.addSeparator()
         quit_action = self._action("&Quit", QKeySequence.StandardKey.Quit, window.close, "Save and close")
@@ -89,6 +105,20 @@ class Commands(QObject):
                 )
             )
         menu.addAction(self._action("&Reset arrangement", None, window.workspaces.arrange, "Panels as at first"))
+        menu.addSeparator()
+        menu.addActions(
+            [
+                self._action(
+                    "Co&mparison", "Ctrl+Shift+M", lambda: window.show_panel("comparison"), "All networks side by side"
+                ),
+                self._action(
+                    "Receptive-&field explorer",
+                    "Ctrl+Shift+F",
+                    lambda: window.show_panel("field"),
+                    "Stack small windows, and see field, weights and MACs against one large kernel",
+                ),
+            ]
+        )
         menu.addSeparator()
         panels = menu.addMenu("&Panels")
         for dock in window.docks.values():
@@ -137,10 +167,15 @@ class Commands(QObject):
 
     def follow_training(self, state: str) -> None:
         """Offers what can be done with a training in this state."""
-        self._train.setEnabled(state == "idle")
+        self._train.setEnabled(state == "idle" and self._is_trainable)
         self._pause.setEnabled(state in {"running", "paused"})
         for action in self._stops:
             action.setEnabled(state in {"starting", "running", "paused"})
+
+    def set_trainable(self, is_trainable: bool) -> None:
+        """Says whether the network on screen can be trained."""
+        self._is_trainable = is_trainable
+        self.follow_training(self._window.trainer.state)
 
     def _help_menu(self) -> None:
         menu = self._menu("&Help")
@@ -172,6 +207,21 @@ class Commands(QObject):
 
     # Carrying out
 
+    def _open_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", "", f"{_ALL};;{PATTERNS};;{_PICTURES}")
+        if name:
+            self._window.open_file(Path(name))
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        recent = self._window.own.recent
+        for spec, title in recent:
+            action = self._recent.addAction(title.replace("&", "&&"))
+            action.setToolTip(tooltip(spec))
+            action.triggered.connect(lambda _checked=False, spec=spec: self._window.own.open(spec))
+        if not recent:
+            self._recent.addAction("No network of your own was opened yet").setEnabled(False)
+
     def _export_figure(self) -> None:
         window = self._window
         if window.session.graph is None or window.session.architecture is None:
@@ -188,7 +238,7 @@ class Commands(QObject):
 
         window = self._window
         try:
-            save_figure(window.session.graph, path, folded=window.graph_view.folded, dark=False)
+            save_figure(window.session.graph, path, window.graph_view.figure(dark=False))
         except (ValueError, OSError) as error:
             window.session.message.emit(str(error))
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QSlider,
     QToolButton,
     QWidget,
 )
 
 from explorer.ui.curve_data import Axis, Quantity
+from explorer.ui.flow_row import FlowRow
 from explorer.ui.theme import theme
 
 _AXES: tuple[tuple[Axis, str, str], ...] = (
@@ -87,16 +87,18 @@ class CurveControls(QWidget):
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setProperty("role", "secondary")
-        self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._text.setBuddy(self._smoothing)
-        # Where there is no room the text goes; the slider's tooltip says the same.
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        smoothing = QWidget()
+        self._smoothing_row = QHBoxLayout(smoothing)
+        self._smoothing_row.setContentsMargins(0, 0, 0, 0)
+        self._smoothing_row.addWidget(self._smoothing)
+        self._smoothing_row.addWidget(self._text)
+        # In a narrow panel the row goes on in the next line, rather than forcing the window wider.
+        self._flow = FlowRow()
+        for widget in (_side_by_side(self._loss, self._accuracy), self._axis, self._log, smoothing):
+            self._flow.add(widget)
         self._layout = QHBoxLayout(self)
-        self._layout.addWidget(_side_by_side(self._loss, self._accuracy))
-        self._layout.addWidget(self._axis)
-        self._layout.addWidget(self._log)
-        self._layout.addWidget(self._text, 1)
-        self._layout.addWidget(self._smoothing)
+        self._layout.addWidget(self._flow)
         self._view = self._read()
         group.buttonToggled.connect(self._on_changed)
         self._axis.currentIndexChanged.connect(self._on_changed)
@@ -133,10 +135,6 @@ class CurveControls(QWidget):
         if isinstance(state.get("smoothing"), int):
             self.show_reach(state["smoothing"])
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_text()
-
     def _read(self) -> CurveView:
         return CurveView(
             quantity="loss" if self._loss.isChecked() else "accuracy",
@@ -157,9 +155,8 @@ class CurveControls(QWidget):
 
     def _show_text(self) -> None:
         reach = self._view.reach
-        text = "not smoothed" if reach == 1 else f"mean of {reach:,} steps"
-        fits = QFontMetricsF(self._text.font()).horizontalAdvance(text) <= self._text.width()
-        self._text.setText(text if fits else "")
+        text = _in_words(reach)
+        self._text.setText(text)
         self._smoothing.setToolTip(f"Smoothing of the training loss: {text}; the raw values stay behind it")
         self._smoothing.setAccessibleDescription(text)
 
@@ -171,7 +168,15 @@ class CurveControls(QWidget):
         self._layout.setSpacing(px(8))
         self._layout.setContentsMargins(px(4), 0, px(8), px(4))
         self._smoothing.setFixedWidth(px(72))
+        self._smoothing_row.setSpacing(px(8))
+        # As wide as the longest text, so that nothing moves while the slider does.
+        metrics = QFontMetricsF(secondary)
+        self._text.setFixedWidth(round(max(metrics.horizontalAdvance(_in_words(reach)) for reach in _REACHES)) + px(8))
         self._show_text()
+
+
+def _in_words(reach: int) -> str:
+    return "not smoothed" if reach == 1 else f"mean of {reach:,} steps"
 
 
 def _quantity_button(text: str, tip: str) -> QToolButton:

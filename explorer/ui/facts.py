@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.structure.graph import Block, Field, Graph, Kind, Node, Totals
+from explorer.structure.graph import Block, Field, Graph, Kind, Node, Totals, Tracing
+from explorer.structure.locally_connected import locally_connected_twin
+from explorer.structure.memory_use import MemoryUse, Optimiser, for_inference, for_training
+from explorer.structure.table_formulas import output_formula
+from explorer.structure.table_rows import shared_parameters
 from explorer.ui import naming, numbers
 
 
@@ -23,15 +27,19 @@ class Facts:
 
 
 def node_facts(node: Node, graph: Graph) -> Facts:
-    rows = [("output", numbers.shape(node.output_shape))]
+    rows = _failing_rows(node, graph) if node.failed else []
+    rows.append(("output", numbers.shape(node.output_shape)))
     if node.kind not in {Kind.INPUT, Kind.OUTPUT}:
+        twin = locally_connected_twin(node)
         rows += [
             ("parameters", _parameters(node)),
             ("MACs", node.formulas.macs or numbers.count(node.macs)),
             ("receptive field", _field(node)),
             ("input", "\n".join(numbers.shape(shape) for shape in node.input_shapes)),
+            ("output size", output_formula(node)),
             ("FLOPs", f"2 × {node.macs:,} = {node.flops:,}" if node.macs else "0"),
             ("memory", _memory(node)),
+            ("not shared", f"{twin.formula}\nparameters of its locally connected twin" if twin else ""),
         ]
     if graph.totals.parameters and node.parameters:
         rows.append(("share", f"{numbers.share(node.parameters, graph.totals.parameters)} of all parameters"))
@@ -61,18 +69,51 @@ def block_facts(block: Block, graph: Graph) -> Facts:
     return Facts(title, tuple((label, text) for label, text in rows if text))
 
 
-def network_facts(graph: Graph) -> Facts:
+def network_facts(graph: Graph, batch: int = 1, optimiser: Optimiser = Optimiser.ADAM) -> Facts:
+    """The whole network; memory is told for a batch and an optimiser."""
     layers = sum(node.kind not in {Kind.INPUT, Kind.OUTPUT} for node in graph.nodes)
-    answers = [node for node in graph.nodes if not node.training_only]
+    answers = [node for node in graph.nodes if not node.training_only and not node.failed]
+    shared, again = shared_parameters(graph)
     rows = [
+        ("fails at", f"{graph.failure.path}\n{graph.failure.reason}" if graph.failure else ""),
+        ("would work", _smallest(graph)),
+        ("structure", graph.remark if graph.tracing is Tracing.MODULES else ""),
         ("input", numbers.shape(graph.input_shape)),
-        ("output", numbers.shape(answers[-1].output_shape) if answers else ""),
+        ("output", numbers.shape(answers[-1].output_shape) if answers and not graph.failure else ""),
         ("layers", numbers.count(layers)),
         *_total_rows(graph.totals, None),
+        ("shared", f"{shared:,} parameters, used again by {numbers.plural(again, 'layer')}" if again else ""),
+        *(_memory_rows(graph, batch, optimiser) if not graph.failure else ()),
     ]
     return Facts(
         graph.title, tuple((label, text) for label, text in rows if text), "Select a layer to see its numbers."
     )
+
+
+def _memory_rows(graph: Graph, batch: int, optimiser: Optimiser) -> list[tuple[str, str]]:
+    images = numbers.plural(batch, "image")
+    inference, training = for_inference(graph, batch), for_training(graph, optimiser, batch)
+    return [
+        ("to answer", f"{numbers.size(inference.size)}, {images}\n{_parts(inference)}" if inference else ""),
+        ("to train", f"{numbers.size(training.size)}, {images}, {optimiser.value}\n{_parts(training)}"),
+    ]
+
+
+def _parts(use: MemoryUse) -> str:
+    return " + ".join(f"{numbers.size(part.size)} {part.name}" for part in use.parts)
+
+
+def _failing_rows(node: Node, graph: Graph) -> list[tuple[str, str]]:
+    failure = graph.failure
+    return [
+        ("fails", failure.reason if failure and failure.path == node.path else ""),
+        ("would work", _smallest(graph)),
+    ]
+
+
+def _smallest(graph: Graph) -> str:
+    smallest = graph.failure.smallest_input if graph.failure else None
+    return f"an input of {numbers.shape(smallest)} or larger" if smallest else ""
 
 
 def _total_rows(part: Totals, whole: Totals | None) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QVariantAnimatio
 from PySide6.QtGui import (
     QHideEvent,
     QNativeGestureEvent,
+    QPixmap,
     QResizeEvent,
     QShowEvent,
     QTransform,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsScene, QGraphicsVi
 from explorer.structure.layout import Layout
 from explorer.ui.graph_minimap import GraphMinimap
 from explorer.ui.graph_picture import GraphPicture, Hit
+from explorer.ui.graph_tiles import GraphTiles
 from explorer.ui.theme import theme
 
 MARGIN = 24
@@ -64,6 +66,11 @@ class GraphCanvas(QGraphicsView):
         self._animation.setEndValue(1.0)
         self._animation.valueChanged.connect(self._on_animated)
         self._animation.finished.connect(self._arrive)
+        # A strip along the top that is left free where the whole is shown.
+        self._top_strip = 0
+        self._ghost = QPixmap()
+        self._tiles = GraphTiles(self)
+        self._tiles.refined.connect(self._on_refined)
         self._minimap = GraphMinimap(self)
         self._minimap.hide()
         self._minimap.moved.connect(self._on_minimap)
@@ -87,12 +94,17 @@ class GraphCanvas(QGraphicsView):
         if self._picture is None:
             return
         self._arrive()
-        self._place(self._fitting_zoom(), self._picture.bounds.center(), QPointF(self.viewport().rect().center()))
+        self._place(self._fitting_zoom(), self._picture.bounds.center(), self._area().center())
+
+    def _area(self) -> QRectF:
+        """The part of the viewport that the whole graph is fitted into."""
+        margin = theme().px(MARGIN)
+        area = QRectF(self.viewport().rect()).adjusted(margin, max(margin, self._top_strip), -margin, -margin)
+        return area if area.width() > 1 and area.height() > 1 else QRectF(self.viewport().rect())
 
     def _fitting_zoom(self) -> float:
-        bounds, margin = self._picture.bounds if self._picture else QRectF(), 2 * theme().px(MARGIN)
-        width = max(1, self.viewport().width() - margin)
-        height = max(1, self.viewport().height() - margin)
+        bounds, area = self._picture.bounds if self._picture else QRectF(), self._area()
+        width, height = max(1.0, area.width()), max(1.0, area.height())
         return min(width / max(1.0, bounds.width()), height / max(1.0, bounds.height()), _LARGEST_FIT)
 
     def zoom_to(self, path: str) -> None:
@@ -117,6 +129,7 @@ class GraphCanvas(QGraphicsView):
             # Far more than the graph, so that the view can hold any point of it anywhere.
             room = 4000 + max(picture.bounds.width(), picture.bounds.height())
             self.setSceneRect(picture.bounds.adjusted(-room, -room, room, room))
+        self._tiles.set_picture(picture)
         self._minimap.set_picture(picture)
         self._on_view_moved()
         self.viewport().update()
@@ -191,8 +204,7 @@ class GraphCanvas(QGraphicsView):
     def _whole_around(self, point: QPointF, at: QPointF) -> tuple[float, QPointF]:
         """The zoom that shows the whole graph while `point` stays at `at`, or fits it where that would be tiny."""
         fitting = self._fitting_zoom()
-        margin = theme().px(MARGIN) - 1
-        area = QRectF(self.viewport().rect()).adjusted(margin, margin, -margin, -margin)
+        area = self._area().adjusted(-1, -1, 1, 1)
         bounds = self._picture.bounds if self._picture else QRectF()
         room = [
             (at.x() - area.left(), point.x() - bounds.left()),
@@ -203,15 +215,15 @@ class GraphCanvas(QGraphicsView):
         zoom = min([_LARGEST_FIT, *(space / needed for space, needed in room if needed > 0)])
         if zoom >= _LEAST_SHARE * min(fitting, self.zoom):
             return zoom, at
-        return fitting, QPointF(self.viewport().rect().center()) + (point - bounds.center()) * fitting
+        return fitting, self._area().center() + (point - bounds.center()) * fitting
 
     def _fold_time(self) -> int:
         """Milliseconds that folding takes; 0 where the system wants no motion."""
         wanted = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
         return min(_FOLD_MILLISECONDS, wanted) if self.isVisible() else 0
 
-    def _travel(self, layout: Layout, journey: Journey) -> None:
-        """Moves from an old layout, in the coordinates of the new one, to the picture's own."""
+    def _travel(self, layout: Layout | None, journey: Journey) -> None:
+        """Moves from an old layout, in the coordinates of the new one, to the picture's own; or only the view."""
         self._journey = journey
         duration = self._fold_time()
         if duration <= 0:
@@ -219,13 +231,14 @@ class GraphCanvas(QGraphicsView):
             return
         self._place(journey.zooms[0], journey.point, journey.places[0])
         self._old_layout = layout
-        self._share = 0.0
+        self._share = 0.0 if layout else 1.0
         self._animation.setDuration(duration)
         self._animation.start()
 
     def _on_animated(self, value: float) -> None:
         # Fast at first, then slow: the eye follows where things come from.
-        self._share = share = 1 - (1 - value) ** 3
+        share = 1 - (1 - value) ** 3
+        self._share = share if self._old_layout else 1.0
         if self._journey:
             (first, last), (start, end) = self._journey.zooms, self._journey.places
             self._place(first * (last / first) ** share, self._journey.point, start + (end - start) * share)
@@ -239,6 +252,11 @@ class GraphCanvas(QGraphicsView):
         if self._journey:
             journey, self._journey = self._journey, None
             self._place(journey.zooms[1], journey.point, journey.places[1])
+        self.viewport().update()
+
+    def _on_refined(self) -> None:
+        if self._tiles.is_complete or self._tiles.has_overview:
+            self._ghost = QPixmap()
         self.viewport().update()
 
     # Events
@@ -277,6 +295,7 @@ class GraphCanvas(QGraphicsView):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._arrive()
+        self._tiles.rest()
 
 
 def _needed(low: int, high: int, least: int, most: int) -> int:

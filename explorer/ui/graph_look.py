@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication
@@ -30,7 +30,12 @@ class Look:
         return pixels * self.scale
 
     def colour(self, name: str) -> QColor:
-        return QColor(getattr(self.colours, name))
+        """A named colour of the theme; not to be changed, for it is made once."""
+        return self._colours[name]
+
+    @cached_property
+    def _colours(self) -> dict[str, QColor]:
+        return {field.name: QColor(getattr(self.colours, field.name)) for field in fields(self.colours)}
 
     def kind_colour(self, box: Box) -> QColor:
         colour = QColor(KIND_COLOURS[box.kind] if box.kind else BLOCK_COLOUR)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from explorer.ui.graph_picture import GraphPicture
@@ -100,17 +100,15 @@ class GraphMinimap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         origin, scale = self._origin(), self._scale()
-        for placed in self._picture.layout.boxes:
-            rect = QRectF(
-                origin.x() + placed.x * scale,
-                origin.y() + placed.y * scale,
-                max(1.5, placed.width * scale),
-                max(1.5, placed.height * scale),
-            )
-            colour = self._picture.look.kind_colour(self._picture.folded.box_by_path[placed.path])
+        painter.translate(origin)
+        painter.scale(scale, scale)
+        # Thinner than a pixel or two, boxes would vanish.
+        least = 1.5 / scale
+        for rgba, rects in self._picture.in_colours.items():
+            colour = QColor.fromRgba(rgba)
             colour.setAlphaF(0.8)
             painter.setBrush(colour)
-            painter.drawRoundedRect(rect, 1.5, 1.5)
+            painter.drawRects([QRectF(rect.topLeft(), rect.size().expandedTo(QSizeF(least, least))) for rect in rects])
         painter.end()
         return drawn
 

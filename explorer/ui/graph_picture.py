@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
-from math import hypot
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.structure.fold import Box, FoldedGraph, Frame, fold
 from explorer.structure.graph import Graph
-from explorer.structure.layout import Layout, PlacedFrame, Route, Size, lay_out
-from explorer.structure.node_labels import one_line, shape_text
-from explorer.ui.graph_faces import badge_rects, measure_box, paint_block, paint_box, paint_thumbnail, toggle_rect
+from explorer.structure.layout import Direction, Layout, PlacedFrame, Size, lay_out
+from explorer.structure.node_labels import one_line
+from explorer.ui.graph_faces import Faces, paint_thumbnail, thumbnail_of
+from explorer.ui.graph_heat import Quantity, heat_of
+from explorer.ui.graph_index import GraphIndex, Rect
+from explorer.ui.graph_lines import bus_rect, frame_rects, make_lines, paint_buses, paint_lines, paint_lines_far
 from explorer.ui.graph_look import Look
+from explorer.ui.graph_motion import blended
+from explorer.ui.graph_words import words_of
 from explorer.ui.naming import display_name
 
 # From farther away than this, boxes are blocks of colour with a title.
 FAR = 0.4
+# From farther away than this, boxes are colour alone.
+VERY_FAR = 0.12
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
-_ARROW = 8
-_CURVE = 7
+_CELL = 600.0
+_REACH = 5.0
+_GRAINS = 400
 
 
 class Part(Enum):
@@ -44,30 +50,36 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class _Line:
-    path: QPainterPath
-    arrow: QPolygonF
-    bounds: QRectF
-    skip: bool
-    label: str
-    label_at: QPointF
+class Painted:
+    """How many boxes and lines a painting touched."""
+
+    boxes: int
+    lines: int
 
 
 class GraphPicture:
-    """The folded graph, its layout and what is painted of it."""
+    """The folded graph, its layout and what is painted of it; whatever is looked for by place is found by an index."""
 
-    def __init__(self, graph: Graph, folded: FoldedGraph, layout: Layout, look: Look) -> None:
+    def __init__(self, graph: Graph, folded: FoldedGraph, layout: Layout, faces: Faces) -> None:
         self.graph = graph
         self.folded = folded
         self.layout = layout
-        self.look = look
-        self._lines = _lines(layout, look)
-
-    def moved(self, dx: float, dy: float) -> Layout:
-        """The layout with every box and frame moved; without its routes."""
-        boxes = tuple(replace(box, x=box.x + dx, y=box.y + dy) for box in self.layout.boxes)
-        frames = tuple(replace(frame, x=frame.x + dx, y=frame.y + dy) for frame in self.layout.frames)
-        return replace(self.layout, boxes=boxes, frames=frames, routes=())
+        self.faces = faces
+        self.look = faces.look
+        self._lines = make_lines(folded, layout, faces)
+        foot = self.look.small.height()
+        self._box_index = GraphIndex(
+            (
+                ((b.x - _REACH, b.y - _REACH, b.x + b.width + _REACH, b.y + b.height + max(b.below, foot)),)
+                for b in layout.boxes
+            ),
+            _CELL,
+        )
+        self._frame_index = GraphIndex((frame_rects(frame, 2 * _REACH) for frame in layout.frames), _CELL)
+        self._line_index = GraphIndex((line.rects for line in self._lines), _CELL)
+        # By colour, as `QColor.rgba` gives it: the picture at its smallest.
+        self.in_colours = self._in_colours()
+        self._bus_index = GraphIndex(((bus_rect(bus, self.look),) for bus in layout.buses), _CELL)
 
     @property
     def bounds(self) -> QRectF:
@@ -87,25 +99,36 @@ class GraphPicture:
         """The middle of the triangle that folds or unfolds a block: what stays in place while it does."""
         placed = self.layout.box_by_path.get(path)
         if placed:
-            return toggle_rect(self.folded.box_by_path[path], placed, self.look).center()
+            toggle = self.faces.toggle(self.folded.box_by_path[path], placed)
+            return self.rect(path).center() if toggle.isEmpty() else toggle.center()
         frame = self.layout.frame_by_path[path]
         return QPointF(frame.x + self.look.px(4) + self.look.small.height() / 2, frame.y - frame.title / 2)
 
+    def count_in(self, exposed: QRectF) -> Painted:
+        """How many boxes and lines a part of the picture holds."""
+        area = _area(exposed)
+        return Painted(len(self._box_index.within(area)), len(self._line_index.within(area)))
+
+    def boxes_in(self, exposed: QRectF) -> list[Box]:
+        """The boxes that a part of the picture holds."""
+        placed = self.layout.boxes
+        return [self.folded.box_by_path[placed[number].path] for number in self._box_index.within(_area(exposed))]
+
     def hit(self, point: QPointF) -> Hit | None:
         """What is at a point; None for the ground."""
-        for placed in self.layout.boxes:
-            reach = QRectF(placed.x, placed.y, placed.width, placed.height + self.look.small.height())
-            if not reach.contains(point):
-                continue
+        area = (point.x(), point.y(), point.x(), point.y())
+        for number in self._box_index.within(area):
+            placed = self.layout.boxes[number]
             box = self.folded.box_by_path[placed.path]
-            for node, rect in badge_rects(box, placed, self.look):
+            for node, rect in self.faces.badges(box, placed):
                 if rect.contains(point):
                     return Hit(Part.BADGE, node.path)
-            if toggle_rect(box, placed, self.look).contains(point):
+            if self.faces.toggle(box, placed).contains(point):
                 return Hit(Part.TOGGLE, box.path)
-            if point.y() <= placed.y + placed.height:
+            if QRectF(placed.x, placed.y, placed.width, placed.height).contains(point):
                 return Hit(Part.BOX, box.path)
-        for frame in self.layout.frames:
+        for number in self._frame_index.within(area):
+            frame = self.layout.frames[number]
             title = self.title_rect(frame)
             if title.contains(point):
                 near = point.x() - title.left() < self.look.small.height() + self.look.px(4)
@@ -127,36 +150,112 @@ class GraphPicture:
         thumbnails: Mapping[str, QImage] | None = None,
         before: Layout | None = None,
         share: float = 1.0,
-    ) -> None:
-        """Paints what lies in `exposed`.
+    ) -> Painted:
+        """Paints what lies in `exposed`, and says how much that was.
 
         `selected` and `hovered` are paths; `zoom` says how many pixels of the screen a unit takes. While blocks fold,
         `before` is the layout that the picture comes from and `share` says how much of the way is done.
         """
         look = self.look
+        area = _area(exposed)
         layout = blended(before, self.layout, share) if before else self.layout
+        whole = range(len(layout.boxes)) if before else self._box_index.within(area)
+        frames = range(len(layout.frames)) if before else self._frame_index.within(area)
+        lines = [self._lines[number] for number in self._line_index.within(area)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= VERY_FAR)
+        shown = self._shown(selected)
+        for number in frames:
+            frame = layout.frames[number]
+            self._paint_frame(painter, frame, zoom, shown == frame.path, hovered == frame.path)
+        opacity = painter.opacity()
+        painter.setOpacity(opacity * share * share)
+        buses = [layout.buses[number] for number in self._bus_index.within(area)] if layout.buses else []
+        if zoom >= FAR:
+            paint_lines(painter, lines, look, zoom)
+        else:
+            paint_lines_far(painter, lines, look, zoom)
+        paint_buses(painter, buses, look, words=zoom >= FAR)
+        painter.setOpacity(opacity)
+        if zoom < VERY_FAR and before is None:
+            self._paint_colours(painter, whole)
+        else:
+            for number in whole:
+                placed = layout.boxes[number]
+                box = self.folded.box_by_path[placed.path]
+                painter.setOpacity(share if before is not None and placed.path not in before.box_by_path else 1.0)
+                if zoom < FAR:
+                    chosen = shown in {box.path, *_badge_paths(box)}
+                    self.faces.paint_far(painter, box, placed, zoom, selected=chosen)
+                else:
+                    self.faces.paint(painter, box, placed, selected=shown, hovered=hovered)
+                image = thumbnail_of(box, thumbnails) if thumbnails else None
+                if image is not None:
+                    paint_thumbnail(painter, image, placed, look)
+        painter.setOpacity(1.0)
+        return Painted(len(whole), len(lines))
+
+    def paint_marks(
+        self,
+        painter: QPainter,
+        *,
+        zoom: float,
+        selected: str,
+        hovered: str,
+        thumbnails: Mapping[str, QImage],
+    ) -> None:
+        """Paints only what changes from one moment to the next, over a painting without it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = self._shown(selected)
-        for frame in layout.frames:
-            border = QRectF(frame.x, frame.y, frame.width, frame.height)
-            if border.adjusted(0, -frame.title, 0, 0).intersects(exposed):
-                self._paint_frame(painter, frame, border, zoom, shown == frame.path, hovered == frame.path)
-        self._paint_lines(painter, exposed, zoom, share)
-        for placed in layout.boxes:
-            reach = QRectF(placed.x, placed.y, placed.width, placed.height + placed.below)
-            if not reach.adjusted(-4, -4, 4, 4).intersects(exposed):
-                continue
-            box = self.folded.box_by_path[placed.path]
-            appears = before is not None and placed.path not in before.box_by_path
-            painter.setOpacity(share if appears else 1.0)
-            if zoom < FAR:
-                paint_block(painter, box, placed, look, zoom, selected=shown in {box.path, *_badge_paths(box)})
-            else:
-                paint_box(painter, box, placed, look, selected=shown, hovered=hovered)
-            image = _thumbnail(box, thumbnails or {})
-            if image is not None:
-                paint_thumbnail(painter, image, placed, look)
-        painter.setOpacity(1.0)
+        for path in dict.fromkeys((self.folded.where(hovered), self.folded.where(selected))):
+            placed, frame = self.layout.box_by_path.get(path), self.layout.frame_by_path.get(path)
+            if placed:
+                box = self.folded.box_by_path[path]
+                if zoom < FAR:
+                    self.faces.paint_far(painter, box, placed, zoom, selected=shown in {path, *_badge_paths(box)})
+                else:
+                    self.faces.paint(painter, box, placed, selected=shown, hovered=hovered)
+            elif frame:
+                self._paint_frame(painter, frame, zoom, shown == path, hovered == path)
+        for path in {self.folded.where(path) for path in thumbnails}:
+            placed = self.layout.box_by_path.get(path)
+            image = thumbnail_of(self.folded.box_by_path[path], thumbnails) if placed else None
+            if placed and image is not None:
+                paint_thumbnail(painter, image, placed, self.look)
+
+    def paint_found(self, painter: QPainter, exposed: QRectF, found: frozenset[str], zoom: float) -> None:
+        """Rings the visible boxes whose paths are in `found`."""
+        reach = max(self.look.px(3), 2.5 / zoom)
+        painter.setPen(QPen(self.look.colour("accent"), max(self.look.px(1.6), 1.6 / zoom), Qt.PenStyle.DotLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number in self._box_index.within(_area(exposed)):
+            placed = self.layout.boxes[number]
+            if placed.path in found:
+                ring = self.faces.front(self.folded.box_by_path[placed.path], placed)
+                ring.adjust(-reach, -reach, reach, reach)
+                painter.drawRoundedRect(ring, self.look.px(9), self.look.px(9))
+
+    def _paint_colours(self, painter: QPainter, numbers: Iterable[int]) -> None:
+        """Boxes from very far away: rectangles of colour, all of one colour at once."""
+        by_colour: dict[int, list[QRectF]] = {}
+        for number in numbers:
+            placed = self.layout.boxes[number]
+            colour = self.faces.far_colour(self.folded.box_by_path[placed.path]).rgba()
+            by_colour.setdefault(colour, []).append(QRectF(placed.x, placed.y, placed.width, placed.height))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, rects in by_colour.items():
+            painter.setBrush(QColor.fromRgba(colour))
+            painter.drawRects(rects)
+
+    def _in_colours(self) -> dict[int, list[QRectF]]:
+        """The boxes as rectangles, by colour; of those that a small map could not tell apart, one."""
+        grain = max(1.0, self.bounds.width(), self.bounds.height()) / _GRAINS
+        found: dict[int, dict[tuple[int, int], QRectF]] = {}
+        for placed in self.layout.boxes:
+            colour = self.faces.far_colour(self.folded.box_by_path[placed.path]).rgba()
+            place = (int(placed.x // grain), int(placed.y // grain))
+            rect = QRectF(placed.x, placed.y, placed.width, placed.height)
+            found.setdefault(colour, {}).setdefault(place, rect)
+        return {colour: list(rects.values()) for colour, rects in found.items()}
 
     def _shown(self, path: str) -> str:
         """A badge's own path, otherwise the box or frame that shows a path."""
@@ -164,14 +263,12 @@ class GraphPicture:
         box = self.folded.box_by_path.get(where)
         return path if box and path in _badge_paths(box) else where
 
-    def _paint_frame(
-        self, painter: QPainter, frame: PlacedFrame, border: QRectF, zoom: float, selected: bool, hovered: bool
-    ) -> None:
+    def _paint_frame(self, painter: QPainter, frame: PlacedFrame, zoom: float, selected: bool, hovered: bool) -> None:
         look = self.look
         colour = "accent" if selected else "edge" if hovered else "line"
         painter.setPen(QPen(look.colour(colour), look.px(2) if selected else max(look.px(1), 1 / zoom)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(border, look.px(8), look.px(8))
+        painter.drawRoundedRect(QRectF(frame.x, frame.y, frame.width, frame.height), look.px(8), look.px(8))
         if zoom < FAR:
             return
         painter.setFont(look.small_font)
@@ -180,51 +277,45 @@ class GraphPicture:
         text = look.small.elidedText(text, Qt.TextElideMode.ElideRight, frame.width)
         painter.drawText(QPointF(frame.x + look.px(4), frame.y - look.px(5) - look.small.descent()), text)
 
-    def _paint_lines(self, painter: QPainter, exposed: QRectF, zoom: float, share: float) -> None:
-        look = self.look
-        opacity = painter.opacity()
-        painter.setOpacity(opacity * share * share)
-        # Skips first: where they leave together with the trunk, the trunk's colour is on top.
-        for line in sorted(self._lines, key=lambda line: not line.skip):
-            if not line.bounds.intersects(exposed):
-                continue
-            colour = look.colour("accent" if line.skip else "edge")
-            painter.setPen(QPen(colour, max(look.px(1.3), 1 / zoom)))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(line.path)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawPolygon(line.arrow)
-        if zoom >= FAR:
-            for line in self._lines:
-                if line.label and line.bounds.intersects(exposed):
-                    self._paint_label(painter, line)
-        painter.setOpacity(opacity)
 
-    def _paint_label(self, painter: QPainter, line: _Line) -> None:
-        look = self.look
-        width = look.small.horizontalAdvance(line.label)
-        rect = QRectF(0, 0, width + look.px(10), look.small.height())
-        rect.moveCenter(line.label_at)
-        painter.fillRect(rect, look.colour("ground"))
-        painter.setFont(look.small_font)
-        painter.setPen(look.colour("secondary"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, line.label)
+class LayoutStopped(Exception):  # noqa: N818 - the user's wish, no error
+    """Somebody wants another picture, or none."""
 
 
 def make_picture(
-    graph: Graph, folding: frozenset[str], look: Look, thumbnails: Mapping[str, QImage] | None = None
+    graph: Graph,
+    folding: frozenset[str],
+    look: Look,
+    thumbnails: Mapping[str, QImage] | None = None,
+    *,
+    direction: Direction = Direction.RIGHT,
+    quantity: Quantity = Quantity.NONE,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> GraphPicture:
-    """Folds a graph, measures its boxes with the look's fonts and lays it out."""
+    """Folds a graph, measures its boxes with the look's fonts and lays it out; works in any thread.
+
+    Raises:
+        LayoutStopped: `stopped` said so on the way.
+    """
     folded = fold(graph, folding)
     images = thumbnails or {}
+    faces = Faces(look, words_of(graph, folded), direction, heat_of(folded, quantity))
+
+    def measure(box: Box) -> Size:
+        if stopped():
+            raise LayoutStopped
+        return faces.measure(box, thumbnail_of(box, images))
+
     layout = lay_out(
         folded,
-        lambda box: measure_box(box, look, _thumbnail(box, images)),
+        measure,
         lambda frame: Size(_title_width(frame, look), look.small.height() + look.px(6)),
         look.spacing,
+        direction,
     )
-    return GraphPicture(graph, folded, layout, look)
+    if stopped():
+        raise LayoutStopped
+    return GraphPicture(graph, folded, layout, faces)
 
 
 def frame_title(frame: Frame) -> str:
@@ -235,138 +326,13 @@ def frame_title(frame: Frame) -> str:
     return f"▾ {name} · {one_line(frame.block.type_name)}"
 
 
-def blended(old: Layout, new: Layout, share: float) -> Layout:
-    """The layout on its way from one to another; what the old one lacks grows out of the nearest thing it had."""
-
-    def between(before: float, after: float) -> float:
-        return before + (after - before) * share
-
-    boxes = []
-    for box in new.boxes:
-        start = old.box_by_path.get(box.path) or _ancestor(old, box.path)
-        if start is None:
-            boxes.append(box)
-            continue
-        boxes.append(
-            replace(
-                box,
-                x=between(start.x, box.x),
-                y=between(start.y, box.y),
-            )
-        )
-    frames = []
-    for frame in new.frames:
-        begin = old.frame_by_path.get(frame.path) or _ancestor(old, frame.path)
-        if begin is None:
-            frames.append(frame)
-            continue
-        frames.append(
-            replace(
-                frame,
-                x=between(begin.x, frame.x),
-                y=between(begin.y, frame.y),
-                width=between(begin.width, frame.width),
-                height=between(begin.height, frame.height),
-            )
-        )
-    return replace(new, boxes=tuple(boxes), frames=tuple(frames))
-
-
-def _ancestor(layout: Layout, path: str) -> PlacedFrame | None:
-    """The box or frame of the block around a path, as a frame."""
-    while "." in path:
-        path = path.rpartition(".")[0]
-        box = layout.box_by_path.get(path)
-        if box:
-            return PlacedFrame(box.path, box.x, box.y, box.width, box.height, 0)
-    return None
+def _area(exposed: QRectF) -> Rect:
+    return (exposed.left(), exposed.top(), exposed.right(), exposed.bottom())
 
 
 def _badge_paths(box: Box) -> frozenset[str]:
     return frozenset(node.path for node in box.badges)
 
 
-def _thumbnail(box: Box, thumbnails: Mapping[str, QImage]) -> QImage | None:
-    """The picture of a box, or of the last badge on it that has one."""
-    for path in (box.path, *(node.path for node in reversed(box.badges))):
-        if path in thumbnails and not thumbnails[path].isNull():
-            return thumbnails[path]
-    return None
-
-
 def _title_width(frame: Frame, look: Look) -> float:
     return look.small.horizontalAdvance(frame_title(frame)) + look.px(12)
-
-
-def _lines(layout: Layout, look: Look) -> list[_Line]:
-    found = []
-    labelled: set[str] = set()
-    trunks = [route for route in layout.routes if not route.link.skip]
-    for route in layout.routes:
-        label, place = "", QPointF()
-        if route.link.skip and route.link.source not in labelled:
-            label, place = _label(route, look)
-            labelled.add(route.link.source if label else "")
-        points = [QPointF(x, y) for x, y in route.points]
-        if route.link.skip and any(_covers(trunk, route) for trunk in trunks if trunk.link.source == route.link.source):
-            # Where a skip leaves together with the trunk, two colours on top of each other would blur.
-            points[0] = _towards(points[1], points[0], min(look.px(_CURVE), _distance(points[0], points[1])))
-        path = _rounded(points, look.px(_CURVE), look.px(_ARROW))
-        reach = look.px(10)
-        found.append(
-            _Line(
-                path,
-                _arrow(route, look.px(_ARROW)),
-                path.boundingRect().adjusted(-reach, -reach, reach, reach),
-                route.link.skip,
-                label,
-                place,
-            )
-        )
-    return found
-
-
-def _label(route: Route, look: Look) -> tuple[str, QPointF]:
-    """A skip's shape and the middle of its longest horizontal piece, where it has room."""
-    text = shape_text(route.link.shape)
-    (x, y), (other_x, _) = max(
-        ((start, end) for start, end in pairwise(route.points)), key=lambda ends: abs(ends[0][0] - ends[1][0])
-    )
-    if abs(other_x - x) < look.small.horizontalAdvance(text) + look.px(48):
-        return "", QPointF()
-    return text, QPointF((x + other_x) / 2, y)
-
-
-def _covers(trunk: Route, skip: Route) -> bool:
-    """Whether a trunk leaves its box along the whole first piece of a skip."""
-    (start, level), (end, other) = skip.points[:2]
-    return trunk.points[0] == skip.points[0] and level == other and trunk.points[1][0] >= end > start
-
-
-def _rounded(points: list[QPointF], radius: float, arrow: float) -> QPainterPath:
-    """A line through the points with rounded corners, ending inside its arrow head."""
-    points[-1] = _towards(points[-1], points[-2], arrow * 0.7)
-    path = QPainterPath(points[0])
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        reach = min(radius, _distance(before, corner) / 2, _distance(corner, after) / 2)
-        path.lineTo(_towards(corner, before, reach))
-        path.quadTo(corner, _towards(corner, after, reach))
-    path.lineTo(points[-1])
-    return path
-
-
-def _arrow(route: Route, length: float) -> QPolygonF:
-    (before_x, before_y), (x, y) = route.points[-2:]
-    tip, before = QPointF(x, y), QPointF(before_x, before_y)
-    base = _towards(tip, before, length)
-    across = QPointF(-(base - tip).y(), (base - tip).x()) * 0.5
-    return QPolygonF([tip, base + across, base - across])
-
-
-def _distance(first: QPointF, second: QPointF) -> float:
-    return hypot(first.x() - second.x(), first.y() - second.y())
-
-
-def _towards(point: QPointF, other: QPointF, length: float) -> QPointF:
-    distance = _distance(point, other)
-    return point + (other - point) * (length / distance) if distance > 0 else point

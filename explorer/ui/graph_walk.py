@@ -7,6 +7,7 @@ from enum import Enum
 from PySide6.QtCore import QRectF
 
 from explorer.structure.fold import Link
+from explorer.structure.layout import Direction
 from explorer.ui.graph_picture import GraphPicture
 
 
@@ -21,15 +22,22 @@ class Step(Enum):
     LAST = "last"
 
 
+# Where a network runs downwards, the keys that follow its edges are those that look along them.
+_TURNED = {Step.DOWN: Step.RIGHT, Step.UP: Step.LEFT, Step.RIGHT: Step.DOWN, Step.LEFT: Step.UP}
+
+
 def walked(picture: GraphPicture, path: str, step: Step) -> str:
     """The path that a step leads to; the same path where there is nothing in that direction.
 
-    Left and right follow the edges, the trunk before skips; up and down go to the nearest box above or below, and
-    where there is none, out to the frame around or into it.
+    In a network that runs to the right, left and right follow the edges, the trunk before skips; up and down go to
+    the nearest box above or below, and where there is none, out to the frame around or into it. In one that runs
+    downwards the two pairs change places.
     """
     boxes = picture.folded.boxes
     if not boxes:
         return path
+    if picture.layout.direction is Direction.DOWN:
+        step = _TURNED.get(step, step)
     here = picture.folded.where(path)
     if step is Step.LAST:
         return boxes[-1].path
@@ -42,12 +50,20 @@ def walked(picture: GraphPicture, path: str, step: Step) -> str:
     return _across(picture, here, step) or path
 
 
+def _place(picture: GraphPicture, path: str) -> QRectF:
+    """Where a box or frame is, turned so that the network runs to the right."""
+    rect = picture.rect(path)
+    if picture.layout.direction is Direction.DOWN:
+        return QRectF(rect.y(), rect.x(), rect.height(), rect.width())
+    return rect
+
+
 def _along(picture: GraphPicture, here: str, step: Step) -> str:
-    level = picture.rect(here).center().y()
+    level = _place(picture, here).center().y()
 
     def cost(link: Link) -> tuple[bool, float]:
         end = link.target if step is Step.RIGHT else link.source
-        return link.skip, abs(picture.rect(end).center().y() - level)
+        return link.skip, abs(_place(picture, end).center().y() - level)
 
     links = [link for link in picture.folded.links if here == (link.source if step is Step.RIGHT else link.target)]
     if not links:
@@ -57,10 +73,10 @@ def _along(picture: GraphPicture, here: str, step: Step) -> str:
 
 
 def _across(picture: GraphPicture, here: str, step: Step) -> str:
-    rect = picture.rect(here)
+    rect = _place(picture, here)
     found: list[tuple[float, float, str]] = []
     for box in picture.folded.boxes:
-        other = picture.rect(box.path)
+        other = _place(picture, box.path)
         distance = rect.top() - other.bottom() if step is Step.UP else other.top() - rect.bottom()
         if box.path != here and distance >= 0 and _share_column(rect, other):
             found.append((distance, abs(other.center().x() - rect.center().x()), box.path))

@@ -23,6 +23,7 @@ from explorer.ui.answer_view import AnswerView
 from explorer.ui.answering import Weights
 from explorer.ui.eraser_button import EraserButton
 from explorer.ui.flow_row import FlowRow
+from explorer.ui.own_networks import is_own_file
 from explorer.ui.pixels import pixels_from_image
 from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import PredictionBars
@@ -250,7 +251,10 @@ class InputPanel(QWidget):
 
 
 def _has_picture(mime: QMimeData | None) -> bool:
-    return mime is not None and (mime.hasImage() or any(url.isLocalFile() for url in mime.urls()))
+    # A file that holds a network is the window's to open.
+    return mime is not None and (
+        mime.hasImage() or any(url.isLocalFile() and not is_own_file(Path(url.toLocalFile())) for url in mime.urls())
+    )
 
 
 def _named(button: QPushButton, name: str, tip: str) -> QPushButton:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Graph
+from explorer.structure.memory_use import Optimiser
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.facts import Facts, block_facts, network_facts, node_facts
 from explorer.ui.reading_area import ReadingArea
@@ -37,6 +38,7 @@ class Inspector(QWidget):
         self._session = session
         # The graph shown stays until the next one is read, so that nothing flickers in between.
         self._graph = session.graph
+        self._batch, self._optimiser = 1, Optimiser.ADAM
         self.facts: Facts | None = None
         self._rows: list[tuple[QLabel, ValueLabel]] = []
         self._make_head()
@@ -78,6 +80,11 @@ class Inspector(QWidget):
         self.sections.addWidget(widget)
         self._below.show()
 
+    def show_terms(self, batch: int, optimiser: Optimiser) -> None:
+        """Tells the network's memory for another batch and optimiser."""
+        self._batch, self._optimiser = batch, optimiser
+        self._refresh()
+
     def copy(self) -> None:
         """Puts all that is shown on the clipboard, a line a fact."""
         if self.facts is not None:
@@ -116,7 +123,7 @@ class Inspector(QWidget):
         elif path in graph.block_by_path:
             facts = block_facts(graph.block_by_path[path], graph)
         else:
-            facts = network_facts(graph)
+            facts = network_facts(graph, self._batch, self._optimiser)
         if facts != self.facts:
             self._show(facts)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,9 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.structure.graph import Node
+from explorer.structure.node_labels import type_line
+from explorer.structure.table_columns import COLUMN_BY_KEY, COLUMNS
+from explorer.structure.table_rows import Group, Row
 from explorer.ui import numbers
-from explorer.ui.layer_columns import COLUMN_BY_KEY, COLUMNS
-from explorer.ui.layer_model import NODE_ROLE, LayerModel
+from explorer.ui.layer_model import ROW_ROLE, LayerModel, one_line
+from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import KIND_COLOURS, theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -38,46 +41,99 @@ def chip_space() -> int:
     return theme().px(4 + 6)
 
 
+def arrow_space() -> int:
+    """What the arrow of a block takes of the first column, in a tree."""
+    return theme().px(16)
+
+
+def indent(depth: int) -> int:
+    """How far in a row begins that has `depth` blocks around it; the deepest ones no further than twelve."""
+    return theme().px(12) * min(depth, 12)
+
+
+def name_offset(row: Row, is_flat: bool) -> int:
+    """Where a row's name begins, from the left of its cell's contents: behind a block's arrow or a layer's chip."""
+    return (0 if is_flat else indent(row.depth)) + (arrow_space() if row.is_block else chip_space())
+
+
+def compact(shape: str) -> str:
+    """A shape without spaces: "64×112×112"."""
+    return shape.replace(" × ", "×")
+
+
+def short_total(text: str) -> str:
+    """A sum in three figures, "1.8 G" of "1,814,073,344"; other texts as they are."""
+    digits = text.replace(",", "")
+    return numbers.short_count(int(digits)) if digits.isdecimal() else text
+
+
 class LayerCells(QStyledItemDelegate):
     """Paints a cell's text; grounds and lines are the view's, which draws them over its whole width."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         del option
-        width = QFontMetrics(theme().font()).horizontalAdvance(str(index.data())) + 2 * padding()
-        return QSize(width + (chip_space() if index.column() == 0 else 0), row_height())
+        row: Row = index.data(ROW_ROLE)
+        font = theme().font(title=row.is_block and index.column() == 0)
+        width = QFontMetrics(font).horizontalAdvance(str(index.data())) + 2 * padding()
+        return QSize(width + (name_offset(row, _is_flat(index)) if index.column() == 0 else 0), row_height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         look = theme()
-        node: Node = index.data(NODE_ROLE)
-        column = COLUMNS[index.column()]
+        row: Row = index.data(ROW_ROLE)
+        column, item = COLUMNS[index.column()], row.item
         cell = QRect(option.rect).adjusted(padding(), 0, -padding(), 0)
         painter.save()
+        painter.setClipRect(option.rect)
         if index.column() == 0:
-            self._paint_chip(painter, cell, node)
-            cell.setLeft(cell.left() + chip_space())
-        font = look.font()
+            flat = _is_flat(index)
+            cell.setLeft(cell.left() + name_offset(row, flat))
+            if isinstance(item, Group):
+                self._paint_arrow(painter, cell, row)
+            else:
+                self._paint_chip(painter, cell, item)
+        is_name = index.column() == 0 and row.is_block
+        font = look.font(title=is_name)
         painter.setFont(font)
-        painter.setPen(look.colour("secondary" if node.training_only else "text"))
+        # An open block's sums stand back: the rows below it say the same number part by part.
+        quiet = item.training_only or (row.is_open and column.key != "layer")
+        painter.setPen(look.colour("bad" if item.failed and not row.is_open else "secondary" if quiet else "text"))
         metrics, text = QFontMetrics(font), str(index.data())
-        if column.key == "layer" and metrics.horizontalAdvance(text) > cell.width():
-            text = f"…{node.name}"  # the end of a path tells layers apart, not its beginning
+        if column.key == "layer" and metrics.horizontalAdvance(text) > cell.width() and "." in text:
+            text = f"…{one_line(item.name)}"  # the end of a path tells layers apart, not its beginning
+        if column.key == "kind" and metrics.horizontalAdvance(text) > cell.width() and isinstance(item, Node):
+            text = type_line(item)  # "Conv 5×5" leaves more room for the settings than "Conv2d 5×5"
+        if column.key == "output" and isinstance(self.parent(), LayerView) and self.parent().is_compact:
+            text = compact(text)
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, cell.width())
         side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
         painter.drawText(cell, int((side | Qt.AlignmentFlag.AlignVCenter).value), text)
         painter.restore()
 
     @staticmethod
-    def _paint_chip(painter: QPainter, cell: QRect, node: Node) -> None:
+    def _paint_arrow(painter: QPainter, name: QRect, row: Row) -> None:
+        look = theme()
+        side = look.px(12)
+        left = name.left() - arrow_space()
+        place = QRect(left, name.center().y() - side // 2, side, side)
+        look.icon("chevron-down" if row.is_open else "chevron-right").paint(painter, place)
+
+    @staticmethod
+    def _paint_chip(painter: QPainter, name: QRect, item: Node) -> None:
         look = theme()
         height = look.px(14)
-        chip = QRect(cell.left(), cell.center().y() - height // 2, look.px(4), height)
+        chip = QRect(name.left() - chip_space(), name.center().y() - height // 2, look.px(4), height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(KIND_COLOURS[node.kind]))
-        if node.training_only:
+        painter.setBrush(QColor(KIND_COLOURS[item.kind]))
+        if item.training_only:
             painter.setOpacity(0.5)
         painter.drawRoundedRect(chip, look.px(2), look.px(2))
         painter.setOpacity(1.0)
+
+
+def _is_flat(index: _Index) -> bool:
+    model = index.model()
+    return isinstance(model, LayerModel) and model.is_flat
 
 
 class _Header(QHeaderView):
@@ -95,10 +151,17 @@ class _Header(QHeaderView):
 
 
 class LayerView(QTableView):
-    """Rows told apart by a thin line, selected ones tinted, the current one marked while the keyboard is here."""
+    """Rows told apart by a thin line, selected ones tinted, the current one marked while the keyboard is here.
+
+    A block opens and closes by its arrow, a double click, Enter, or the arrow keys to the right and to the left; the
+    view only asks for it: `toggled`.
+    """
+
+    toggled = Signal(str)  # path of a block
 
     def __init__(self, model: LayerModel) -> None:
         super().__init__()
+        self.is_compact = False  # room is short: all shapes are written without spaces
         self.setHorizontalHeader(_Header())
         self.setModel(model)
         self.setItemDelegate(LayerCells(self))
@@ -142,6 +205,69 @@ class LayerView(QTableView):
         painter.end()
         super().paintEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        path = self._arrow_at(event.position().toPoint())
+        if path and event.button() == Qt.MouseButton.LeftButton:
+            self.toggled.emit(path)
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        row = self.row_at(place)
+        if row is not None and row.is_block and event.button() == Qt.MouseButton.LeftButton:
+            self.toggled.emit(row.path)
+            event.accept()
+            return
+        super().mouseDoubleClickEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
+        if index.isValid() and plain and self._fold_by_key(event.key(), index):
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def row_at(self, place: QPoint) -> Row | None:
+        index = self.indexAt(place)
+        return index.data(ROW_ROLE) if index.isValid() else None
+
+    def arrow_rect(self, row: int) -> QRect:
+        """Where a block's arrow is, in the viewport, with some room around it."""
+        cell = self.visualRect(self.model().index(row, 0))
+        shown: Row = self.model().index(row, 0).data(ROW_ROLE)
+        left = cell.left() + padding() + indent(shown.depth)
+        return QRect(left - padding(), cell.top(), arrow_space() + padding(), cell.height())
+
+    def _arrow_at(self, place: QPoint) -> str:
+        index = self.indexAt(place)
+        if not index.isValid() or index.column() != 0:
+            return ""
+        row: Row = index.data(ROW_ROLE)
+        return row.path if row.is_block and self.arrow_rect(index.row()).contains(place) else ""
+
+    def _fold_by_key(self, key: int, index: QModelIndex) -> bool:
+        model = self.model()
+        if not isinstance(model, LayerModel) or model.is_flat:
+            return False
+        row: Row = index.data(ROW_ROLE)
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            closes = opens = row.is_block
+        else:
+            closes = key == Qt.Key.Key_Left and row.is_block and row.is_open
+            opens = key == Qt.Key.Key_Right and row.is_block and not row.is_open
+        if closes or opens:
+            self.toggled.emit(row.path)
+            return True
+        if key == Qt.Key.Key_Left and row.depth and model.tree is not None:
+            parent = model.row_of(model.tree.blocks_around(row.path)[0])
+            if parent is not None:
+                self.selectRow(parent)
+            return True
+        return False
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.viewport().update()
@@ -161,26 +287,26 @@ class TotalRow(QWidget):
         self._view = view
         self._model = model
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("The sum of the layers above")
         header = view.horizontalHeader()
         header.sectionResized.connect(self.update)
         header.sectionMoved.connect(self.update)
         view.horizontalScrollBar().valueChanged.connect(self.update)
         view.verticalScrollBar().rangeChanged.connect(self.update)
         model.modelReset.connect(self._say)
+        model.dataChanged.connect(self._say)
         self._say()
 
     def label(self) -> str:
         """What the row is called: "total", or what the sums are of while a filter hides some rows."""
         if self._model.is_filtered and self._model.graph is not None:
-            rows, layers = len(self._model.rows), numbers.plural(len(self._model.graph.nodes), "layer")
-            return f"{rows:,} of {layers}"
+            found, layers = len(self._model.found), numbers.plural(len(self._model.graph.nodes), "layer")
+            return f"{found:,} of {layers}"
         return "total"
 
     def texts(self) -> dict[str, str]:
         """What stands under each column that is summed."""
-        part, whole = self._model.totals(), self._model.whole
-        found = {column.key: column.total(part, whole) for column in COLUMNS}
+        part, terms = self._model.totals(), self._model.terms
+        found = {column.key: column.total(part, terms) for column in COLUMNS}
         return {key: text for key, text in found.items() if text}
 
     def sizeHint(self) -> QSize:
@@ -213,7 +339,10 @@ class TotalRow(QWidget):
                 # The label may run on where the columns beside it sum nothing.
                 cell.setRight(max(cell.right(), self._free_until(header)))
             side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(cell, int((side | Qt.AlignmentFlag.AlignVCenter).value), texts[column.key])
+            text = texts[column.key]
+            if column.numeric and painter.fontMetrics().horizontalAdvance(text) > cell.width():
+                text = short_total(text)
+            painter.drawText(cell, int((side | Qt.AlignmentFlag.AlignVCenter).value), text)
         painter.end()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -233,4 +362,5 @@ class TotalRow(QWidget):
     def _say(self) -> None:
         said = ", ".join(f"{COLUMN_BY_KEY[key].title} {text}" for key, text in self.texts().items())
         self.setAccessibleName(f"{self.label()}: {said}")
+        self.setToolTip(tooltip(f"The sum of the layers above\n{said}"))
         self.update()

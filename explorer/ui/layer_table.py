@@ -1,8 +1,10 @@
-"""The layers of the network as a table: filter, columns, selection, copying, total."""
+"""The layers of the network as a table that folds with the graph: filter, columns, selection, total, memory, times."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import itertools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import (
@@ -14,8 +16,9 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QSize,
     Qt,
+    Signal,
 )
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -29,12 +32,18 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.networks.architecture import Architecture
+from explorer.structure.fold import all_blocks
 from explorer.structure.graph import Graph
+from explorer.structure.memory_use import Optimiser
+from explorer.structure.table_columns import COLUMNS, milliseconds
 from explorer.ui.column_widths import ColumnWidths
 from explorer.ui.empty_note import EmptyNote
-from explorer.ui.layer_columns import COLUMNS
-from explorer.ui.layer_model import NODE_ROLE, LayerModel
+from explorer.ui.layer_export import LayerExport
+from explorer.ui.layer_measuring import LayerMeasuring
+from explorer.ui.layer_menu import fill_menu
+from explorer.ui.layer_model import ROW_ROLE, LayerModel
 from explorer.ui.layer_rows import LayerView, TotalRow, row_height
+from explorer.ui.layer_summary import LayerSummary
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 
@@ -46,14 +55,20 @@ _ORDERS = {"ascending": Qt.SortOrder.AscendingOrder, "descending": Qt.SortOrder.
 class LayerTable(QWidget):
     """The table follows the session's selection and sets it.
 
-    A selected block selects all rows inside it and scrolls to the first. Esc selects nothing. Columns are chosen and
-    rows sorted in the header or in the menu of the button beside the filter.
+    Its blocks fold as the graph's do: `folding_changed` tells of blocks that were folded here, as the frozenset of all
+    folded paths, `show_folding` takes what was folded elsewhere. What is selected in a closed block selects the block's
+    row. A list of layers without blocks, as sorting gives, selects all layers of a block. Esc selects nothing. Call
+    `shutdown` before the window goes.
     """
+
+    folding_changed = Signal(object)  # frozenset[str]
+    terms_changed = Signal(object, object)  # batch, Optimiser: what memory is told for
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._following = False
+        self._awaited: frozenset[str] | None = None
         self.setAutoFillBackground(True)
         self.model = LayerModel(self)
         self.view = LayerView(self.model)
@@ -61,8 +76,13 @@ class LayerTable(QWidget):
         self.view.setAccessibleName("Layers")
         self.total_row = TotalRow(self.view, self.model)
         self._widths = ColumnWidths(self.view, self.model)
+        self.summary = LayerSummary()
+        self.measuring = LayerMeasuring(session, lambda: self.summary.batch)
         self._make_bar()
-        self._make_actions()
+        self.export = LayerExport(self, session)
+        self.export_button.setMenu(self.export.menu)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.installEventFilter(self)
         self.empty_note = EmptyNote("No network yet. Choose one in the catalogue.")
         self.none_found = EmptyNote(button="Clear filter")
         self._lay_out()
@@ -75,12 +95,18 @@ class LayerTable(QWidget):
         self._show_graph(session.graph)
 
     def state(self) -> dict[str, Any]:
-        """Columns in their order, widths that were set by hand, and the sort, for the settings (JSON)."""
+        """Columns in their order, widths set by hand, sorting, batch and optimiser, for the settings (JSON)."""
         header = self.view.horizontalHeader()
         section, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
         word = "descending" if order == Qt.SortOrder.DescendingOrder else "ascending"
-        sort = [COLUMNS[section].key, word] if 0 <= section < len(COLUMNS) else None
-        return {"columns": self.shown_columns(), "widths": self._widths.state(), "sort": sort}
+        return {
+            "columns": self.shown_columns(),
+            "widths": self._widths.state(),
+            "sort": [COLUMNS[section].key, word] if 0 <= section < len(COLUMNS) else None,
+            "layers_only": self.model.layers_only,
+            "batch": self.summary.batch,
+            "optimiser": self.summary.optimiser.key,
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Puts back what `state` gave; what is unknown or damaged is passed over."""
@@ -95,7 +121,52 @@ class LayerTable(QWidget):
                 self.view.sortByColumn(_SECTION[key], _ORDERS[word])
             case _:
                 self.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.show_layers_only(state.get("layers_only") is True)
+        batch, kept = state.get("batch"), state.get("optimiser")
+        self.summary.choose(
+            batch if isinstance(batch, int) and 0 < batch < 2**31 else self.summary.batch,
+            next((optimiser for optimiser in Optimiser if optimiser.key == kept), self.summary.optimiser),
+        )
         self._widths.fit()
+
+    def show_folding(self, folded: frozenset[str]) -> None:
+        """Closes exactly the given blocks; paths of stacks and whatever else is not a block here are kept."""
+        if self._session.graph is not self.model.graph:
+            # Told of the next graph before this table has it.
+            self._awaited = folded
+        elif folded != self.model.folded:
+            self._refold(folded)
+
+    def toggle(self, path: str) -> None:
+        """Opens or closes a block, here and wherever the folding is shown."""
+        folded = self.model.folded ^ {path}
+        self._refold(folded)
+        self.folding_changed.emit(folded)
+
+    def fold_all(self) -> None:
+        if self.model.graph is not None:
+            self._refold(all_blocks(self.model.graph))
+            self.folding_changed.emit(self.model.folded)
+
+    def unfold_all(self) -> None:
+        self._refold(frozenset())
+        self.folding_changed.emit(self.model.folded)
+
+    def show_layers_only(self, flat: bool) -> None:
+        """Leaves out the blocks' rows, or puts them back."""
+        self.model.show_layers_only(flat)
+        self._widths.fit()
+
+    def count_macs_per_batch(self, on: bool) -> None:
+        self._use_terms(macs_per_batch=on)
+
+    def fit_widths(self) -> None:
+        """Fits all columns to what they say, those too whose width was set by hand."""
+        self._widths.forget()
+
+    def shutdown(self) -> None:
+        """Stops measuring and waits for its thread."""
+        self.measuring.shutdown()
 
     def shown_columns(self) -> list[str]:
         """Keys of the columns shown, from left to right."""
@@ -108,11 +179,11 @@ class LayerTable(QWidget):
         self._widths.fit()
 
     def copy(self) -> None:
-        """Puts the selected rows on the clipboard as tab-separated text with a header."""
-        self._to_clipboard(self.model.tab_separated(self._selected_rows(), self.shown_columns()))
+        """Puts the selected rows on the clipboard as tab-separated text with a header, all rows where none are."""
+        self.export.copy()
 
-    def copy_as_markdown(self) -> None:
-        self._to_clipboard(self.model.markdown(self._selected_rows(), self.shown_columns()))
+    def selected_rows(self) -> list[int]:
+        return sorted(index.row() for index in self.view.selectionModel().selectedRows())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -137,31 +208,18 @@ class LayerTable(QWidget):
         self.filter.setAccessibleName("Filter layers")
         self.filter.setToolTip("Words that the path or the kind of a layer holds")
         self.filter.installEventFilter(self)
-        self.columns_button = QToolButton()
-        self.columns_button.setObjectName("layer_columns")
-        self.columns_button.setAccessibleName("Columns and order")
-        self.columns_button.setToolTip("Choose columns and order")
-        self.columns_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.columns_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.export_button = _menu_button("layer_export", "Copy or save the table")
+        self.columns_button = _menu_button("layer_columns", "Choose columns and order")
         self.columns_menu = QMenu(self)
         self.columns_menu.aboutToShow.connect(self._fill_menu)
         self.columns_button.setMenu(self.columns_menu)
-
-    def _make_actions(self) -> None:
-        self._copy = QAction("Copy", self.view)
-        self._copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._copy.triggered.connect(self.copy)
-        self._copy_markdown = QAction("Copy as Markdown", self.view)
-        self._copy_markdown.triggered.connect(self.copy_as_markdown)
-        self.view.addActions([self._copy, self._copy_markdown])
-        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.view.installEventFilter(self)
 
     def _lay_out(self) -> None:
         self._bar = QHBoxLayout()
         self._bar.addWidget(self.filter, 1)
         self._bar.addStretch(0)
+        self._bar.addWidget(self.measuring)
+        self._bar.addWidget(self.export_button)
         self._bar.addWidget(self.columns_button)
         # The horizontal bar belongs under the total row, which moves with it.
         self._scroll = QScrollBar(Qt.Orientation.Horizontal)
@@ -183,8 +241,13 @@ class LayerTable(QWidget):
         layout.setSpacing(0)
         layout.addLayout(self._bar)
         layout.addLayout(self._stack, 1)
-        QWidget.setTabOrder(self.filter, self.columns_button)
-        QWidget.setTabOrder(self.columns_button, self.view)
+        layout.addWidget(self.summary)
+        order = (
+            self.filter, self.measuring.button, self.measuring.cancel_button, self.export_button, self.columns_button,
+            self.view, self.summary.batch_field, self.summary.optimiser_field,
+        )  # fmt: skip
+        for first, second in itertools.pairwise(order):
+            QWidget.setTabOrder(first, second)
 
     def _connect(self) -> None:
         bar, header = self.view.horizontalScrollBar(), self.view.horizontalHeader()
@@ -197,6 +260,12 @@ class LayerTable(QWidget):
         self.none_found.pressed.connect(self.filter.clear)
         self.view.selectionModel().currentRowChanged.connect(self._select_current)
         self.view.clicked.connect(self._select_clicked)
+        self.view.toggled.connect(self.toggle)
+        self.view.customContextMenuRequested.connect(self._open_context_menu)
+        self.model.modelReset.connect(self._after_reset)
+        self.summary.changed.connect(self._take_summary)
+        self.measuring.measured.connect(self._take_timings)
+        self.measuring.failed.connect(self._session.message)
         self.total_row.pressed.connect(self._select_nothing)
         self._session.architecture_changed.connect(self._wait)
         self._session.graph_changed.connect(self._show_graph)
@@ -208,103 +277,107 @@ class LayerTable(QWidget):
         self.empty_note.say(f"Reading {architecture.title}…")
 
     def _show_graph(self, graph: Graph | None) -> None:
-        self._refill(lambda: self.model.show_graph(graph))
+        before, folded = self.model.graph, self._awaited
+        self._awaited = None
+        if folded is None and graph is not None and before is not None:
+            # As the graph does it: the same blocks keep their folding, other options of a network for instance.
+            folded = self.model.folded if graph.block_by_path.keys() == before.block_by_path.keys() else None
+        self.export.measured = None
+        self.summary.show_graph(graph)
+        self.summary.say_measured("")
+        self.model.show_graph(graph, folded)
         self._widths.fit()
+        self._show_what_there_is()
 
     def _filter(self, text: str) -> None:
-        self._refill(lambda: self.model.filter_by(text))
-        self.none_found.say(f"No layer matches '{text.strip()}'.")
+        self.model.filter_by(text)
+        self.none_found.say(f"No layer matches '{text.strip()[:60]}'.")
+        self._show_what_there_is()
 
-    def _refill(self, change: Any) -> None:
-        self._following = True
-        change()
-        self._following = False
+    def _after_reset(self) -> None:
         self._follow_selection(self._session.selection)
         self._fit_height()
+
+    def _refold(self, folded: frozenset[str]) -> None:
+        self._quietly(lambda: self.model.show_folding(folded))
+        self._follow_selection(self._session.selection, scroll=False)
+        self._fit_height()
+
+    def _use_terms(self, **changes: Any) -> None:
+        self.model.use_terms(dataclasses.replace(self.model.terms, **changes))
+        self._widths.fit()
+
+    def _take_summary(self) -> None:
+        self._use_terms(batch=self.summary.batch)
+        self.terms_changed.emit(self.summary.batch, self.summary.optimiser)
+
+    def _take_timings(self, timings: Any) -> None:
+        self.export.measured = timings.as_record()
+        self.view.setColumnHidden(_SECTION["time"], False)
+        self._use_terms(times=timings.layers, measured_on=timings.conditions)
+        self.summary.say_measured(f"whole pass {milliseconds(timings.whole)} ms · {timings.conditions}")
+        self._session.message.emit(f"measured: {milliseconds(timings.whole)} ms on {timings.conditions}")
+
+    def _show_what_there_is(self) -> None:
         has_graph = self.model.graph is not None
-        self.filter.setVisible(has_graph)
-        self.columns_button.setVisible(has_graph)
+        for widget in (self.filter, self.columns_button, self.export_button, self.measuring):
+            widget.setVisible(has_graph)
         shown = self._table if self.model.rows else self.none_found if has_graph else self.empty_note
         self._stack.setCurrentWidget(shown)
+
+    def _quietly(self, change: Callable[[], None]) -> None:
+        """Changes what the view shows without taking what it then selects for a wish of the user's."""
+        before, self._following = self._following, True
+        try:
+            change()
+        finally:
+            self._following = before
 
     def _select_current(self, current: _Index) -> None:
         if not self._following and current.isValid():
             # Qt moves the current row before it selects; what is selected with it is the view's own business.
-            self._following = True
-            self._session.select(current.data(NODE_ROLE).path)
-            self._following = False
+            self._quietly(lambda: self._session.select(current.data(ROW_ROLE).path))
 
     def _select_clicked(self, index: _Index) -> None:
         # The row that is current already, as the first of a selected block is, changes nothing that Qt would tell.
         if self.view.selectionModel().isRowSelected(index.row()):
-            self._following = True
-            self._session.select(index.data(NODE_ROLE).path)
-            self._following = False
+            self._quietly(lambda: self._session.select(index.data(ROW_ROLE).path))
 
     def _select_nothing(self) -> None:
         self._session.select("")
 
-    def _follow_selection(self, path: str) -> None:
+    def _follow_selection(self, path: str, *, scroll: bool = True) -> None:
         graph = self.model.graph
         if graph is None or self._following:
             return
-        row = self.model.row_of(path)
-        if path in graph.block_by_path:
+        if path in graph.block_by_path and self.model.is_flat:
             found = (self.model.row_of(node.path) for node in graph.inside(path))
-            rows = sorted(r for r in found if r is not None)
+            rows = sorted(row for row in found if row is not None)
         else:
+            row = self.model.nearest(path) if path else None
             rows = [] if row is None else [row]
-        self._following = True
-        self._select_rows(rows)
-        self._following = False
+        self._quietly(lambda: self._select_rows(rows, scroll=scroll))
 
-    def _select_rows(self, rows: list[int]) -> None:
+    def _select_rows(self, rows: list[int], *, scroll: bool) -> None:
         chosen, none = self.view.selectionModel(), QItemSelectionModel.SelectionFlag.NoUpdate
         selection = QItemSelection()
         for first, last in _stretches(rows):
             selection.select(self.model.index(first, 0), self.model.index(last, len(COLUMNS) - 1))
         chosen.setCurrentIndex(self.model.index(rows[0], 0) if rows else QModelIndex(), none)
         chosen.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if rows:
+        if rows and scroll:
             across = self.view.horizontalScrollBar().value()
             self.view.scrollTo(self.model.index(rows[0], 0), QAbstractItemView.ScrollHint.EnsureVisible)
             self.view.horizontalScrollBar().setValue(across)
 
-    def _selected_rows(self) -> list[int]:
-        return sorted(index.row() for index in self.view.selectionModel().selectedRows())
-
-    def _to_clipboard(self, text: str) -> None:
-        rows = len(self._selected_rows())
-        if rows:
-            QGuiApplication.clipboard().setText(text)
-            self._session.message.emit(f"{rows:,} {'row' if rows == 1 else 'rows'} copied")
-
     def _open_header_menu(self, position: Any) -> None:
         self.columns_menu.popup(self.view.horizontalHeader().mapToGlobal(position))
 
-    def _fill_menu(self) -> None:
-        menu, header = self.columns_menu, self.view.horizontalHeader()
-        menu.clear()
-        for section, column in enumerate(COLUMNS):
-            action = menu.addAction(column.title)
-            action.setCheckable(True)
-            action.setChecked(not header.isSectionHidden(section))
-            action.setEnabled(column.key != "layer")  # a row without its name says nothing
-            action.toggled.connect(lambda shown, key=column.key: self.show_column(key, shown))
-        menu.addSeparator()
-        orders = menu.addMenu("Order")
-        self._add_order(orders, "Execution", -1, Qt.SortOrder.AscendingOrder)
-        for section, column in enumerate(COLUMNS):
-            order = Qt.SortOrder.DescendingOrder if column.numeric else Qt.SortOrder.AscendingOrder
-            self._add_order(orders, column.title, section, order)
-        menu.addAction("Fit widths", self._widths.forget)
+    def _open_context_menu(self, position: Any) -> None:
+        self.export.menu.popup(self.view.viewport().mapToGlobal(position))
 
-    def _add_order(self, menu: QMenu, title: str, section: int, order: Qt.SortOrder) -> None:
-        action = menu.addAction(title)
-        action.setCheckable(True)
-        current = self.view.horizontalHeader().sortIndicatorSection()
-        action.setChecked(section == current or (section < 0 and not 0 <= current < len(COLUMNS)))
-        action.triggered.connect(lambda: self.view.sortByColumn(section, order))
+    def _fill_menu(self) -> None:
+        fill_menu(self.columns_menu, self)
 
     def _show_columns(self, keys: list[str]) -> None:
         header = self.view.horizontalHeader()
@@ -325,8 +398,9 @@ class LayerTable(QWidget):
 
     def _restyle(self) -> None:
         look = theme()
-        self.columns_button.setIcon(look.icon("columns"))
-        self.columns_button.setIconSize(QSize(look.px(16), look.px(16)))
+        for button, icon in ((self.columns_button, "columns"), (self.export_button, "copy")):
+            button.setIcon(look.icon(icon))
+            button.setIconSize(QSize(look.px(16), look.px(16)))
         self._bar.setContentsMargins(look.px(8), look.px(4), look.px(8), look.px(4))
         self._bar.setSpacing(look.px(8))
         self.filter.setMaximumWidth(look.px(320))
@@ -338,6 +412,16 @@ class LayerTable(QWidget):
         self._fit_height()
         self.total_row.updateGeometry()
         self.view.viewport().update()
+
+
+def _menu_button(name: str, about: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setAccessibleName(about)
+    button.setToolTip(about)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
 
 
 def _stretches(rows: list[int]) -> list[tuple[int, int]]:

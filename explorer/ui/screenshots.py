@@ -1,4 +1,4 @@
-"""The real window, driven through its three demos (reading, training, drawing) and photographed in both themes."""
+"""The real window, driven through its demos (reading, comparing, training, drawing) and photographed in both themes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from explorer.data.digits import make_sketches
 from explorer.data.sketch import Sketch
+from explorer.networks import catalogue
 from explorer.system import paths
 from explorer.ui import qt_messages
 from explorer.ui.app import create_application, create_window
@@ -24,10 +25,13 @@ from explorer.ui.window import Window
 _DIGIT = 7
 _EPOCHS = 6
 _PATIENCE_S = 180
+_COMPARED_S = 12
+
+Scene = Callable[[QApplication, Window], None]
 
 
 def take_screenshots(folder: Path, size: tuple[int, int]) -> Iterator[Path]:
-    """Saves `read`, `train` and `draw` as PNGs in a light and a dark version; yields each path once it is written.
+    """Saves a PNG of each scene (see `_SCENES`) in a light and a dark version; yields each path once it is written.
 
     The user's own runs and settings are left alone: the window works in a temporary home.
 
@@ -45,7 +49,7 @@ def take_screenshots(folder: Path, size: tuple[int, int]) -> Iterator[Path]:
         try:
             window.resize(*size)
             window.show()
-            for name, prepare in (("read", _read), ("train", _train), ("draw", _draw)):
+            for name, prepare in _SCENES:
                 prepare(application, window)
                 for shade in ("light", "dark"):
                     theme().use(shade, 1.0)
@@ -68,7 +72,44 @@ def _read(application: QApplication, window: Window) -> None:
     window.session.select("features.c3")
 
 
+def _network(name: str, selection: str = "") -> Scene:
+    """The graph of a network, as it opens."""
+
+    def show(application: QApplication, window: Window) -> None:
+        window.workspaces.enter("Explore")
+        window.session.show(catalogue.get(name))
+        _until(application, lambda: window.session.graph is not None, f"reading {name}")
+        _until(application, lambda: not window.graph_view.is_laying_out, f"laying out {name}")
+        window.session.select(selection)
+        _settle(application, 0.3)
+        window.graph_view.fit()
+
+    return show
+
+
+def _compare(application: QApplication, window: Window) -> None:
+    window.workspaces.enter("Compare")
+    panel = window.comparison.build()
+    _until(application, lambda: len(panel.model.rows) > len(catalogue.CATALOGUE), "listing the zoo")
+    # The catalogue's own arrive one by one; the picture need not wait for the last of them.
+    deadline = time.monotonic() + _COMPARED_S
+    _until(application, lambda: panel.is_complete or time.monotonic() > deadline, "computing costs")
+    panel.cancel()
+    row = next((row for row in panel.chart.rows if row.name == "resnet50"), None) if panel.chart is not None else None
+    if row is not None:
+        panel.chart.point(row)
+
+
+def _field(application: QApplication, window: Window) -> None:
+    window.workspaces.enter("Explore")
+    window.show_panel("field")
+    explorer = window.field.build()
+    explorer.presets["Three 3×3 = 7×7"].click()
+    _settle(application, 0.1)
+
+
 def _train(application: QApplication, window: Window) -> None:
+    _network("lenet5")(application, window)
     window.workspaces.enter("Train")
     config = dataclasses.replace(window.training.form.config(), dataset="digits", epochs=_EPOCHS)
     epochs: list[object] = []
@@ -90,6 +131,19 @@ def _draw(application: QApplication, window: Window) -> None:
     draw(window.input.pad, sketch)
     label = window.findChild(QLabel, "prediction_label")
     _until(application, lambda: bool(label.text()), "an answer to the drawing")
+
+
+_SCENES: tuple[tuple[str, Scene], ...] = (
+    ("read", _read),
+    ("resnet34", _network("resnet34")),
+    ("googlenet", _network("googlenet")),
+    ("unet", _network("unet")),
+    ("densenet121", _network("densenet121")),
+    ("compare", _compare),
+    ("field", _field),
+    ("train", _train),
+    ("draw", _draw),
+)
 
 
 def _stature(sketch: Sketch) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from explorer.structure.graph import Graph
+from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 
@@ -27,10 +28,8 @@ class StatusBar(QStatusBar):
         self.addWidget(self._totals)
         self.addWidget(self._message, 1)
         self._work = self._label("Work under way")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
+        self._bar = ProgressBar("Progress")
         self._bar.setFixedWidth(theme().px(120))
-        self._bar.setAccessibleName("Progress")
         self.addPermanentWidget(self._work)
         self.addPermanentWidget(self._bar)
         self.show_progress("", None)
@@ -57,8 +56,7 @@ class StatusBar(QStatusBar):
         self._work.setVisible(bool(text))
         self._bar.setVisible(bool(text))
         self._work.setText(text)
-        self._bar.setRange(0, 0 if share is None else 1000)
-        self._bar.setValue(round(1000 * (share or 0)))
+        self._bar.show_share(share)
 
     def show_weights(self, text: str) -> None:
         self._weights.setText(f"weights: {text}" if text else "")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from explorer.networks.architecture import Architecture
+from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
 from explorer.ui.workspaces import WORKSPACES
 
@@ -25,9 +26,7 @@ class TopBar(QToolBar):
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._segments = QButtonGroup(self)
-        self._title = QLabel()
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setProperty("role", "title")
+        self._title = _Elided(is_title=True)
         self._title.setAccessibleName("Network on screen")
         self._paper = _Elided()
         self._paper.setAccessibleName("Its paper")
@@ -52,9 +51,14 @@ class TopBar(QToolBar):
 
     def show_architecture(self, architecture: Architecture, options: Any) -> None:
         paper = architecture.paper
-        self._title.setText(architecture.title_with(options))
-        self._paper.show_text(f"{paper.title}, {architecture.year}")
-        self._paper.setToolTip(f"{paper.authors}: {paper.title}, {architecture.year}")
+        self._title.show_text(architecture.title_with(options))
+        if paper is None:
+            # What is not from a paper has a place: a zoo's name or the user's own file.
+            self._paper.show_text(architecture.source or architecture.family)
+            self._paper.setToolTip(tooltip(architecture.source or architecture.family))
+        else:
+            self._paper.show_text(f"{paper.title}, {architecture.year}")
+            self._paper.setToolTip(tooltip(f"{paper.authors}: {paper.title}, {architecture.year}"))
 
     def show_workspace(self, name: str) -> None:
         """Marks a workspace as the current one."""
@@ -88,25 +92,38 @@ class TopBar(QToolBar):
 
 
 class _Elided(QWidget):
-    """Secondary text on one line that gives way when there is no room."""
+    """Text on one line that gives way when there is no room: a title, or what is said of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_title: bool = False) -> None:
         super().__init__()
         self._text = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._is_title = is_title
+        across = QSizePolicy.Policy.Maximum if is_title else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+        theme().changed.connect(self.updateGeometry)
 
     def show_text(self, text: str) -> None:
         self._text = text
+        self.setAccessibleDescription(text)
+        if self._is_title:
+            self.setToolTip(tooltip(text))
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(0, QFontMetrics(theme().font(secondary=True)).height())
+        metrics = QFontMetrics(self._font())
+        return QSize(metrics.horizontalAdvance(self._text) + 1 if self._is_title else 0, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(60) if self._is_title else 0, QFontMetrics(self._font()).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event  # the text is short: all of it is painted
         painter = QPainter(self)
-        font = theme().font(secondary=True)
-        painter.setFont(font)
-        painter.setPen(theme().colour("secondary"))
-        text = QFontMetrics(font).elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.setFont(self._font())
+        painter.setPen(theme().colour("text" if self._is_title else "secondary"))
+        text = QFontMetrics(self._font()).elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _font(self) -> QFont:
+        return theme().font(title=True) if self._is_title else theme().font(secondary=True)

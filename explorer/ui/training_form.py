@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from explorer.data.augmentation import Augmentation
 from explorer.data.datasets import DATASETS, DatasetEntry
-from explorer.networks.architecture import Architecture
+from explorer.networks.architecture import Architecture, Task
 from explorer.training.config import Optimiser, Schedule, TrainingConfig
 from explorer.training.recipes import default_config
 from explorer.ui.plain_text import tooltip
@@ -60,6 +60,7 @@ class TrainingForm(QWidget):
         self._architecture: Architecture | None = None
         self._options: Any = None
         self._defaults: TrainingConfig | None = None
+        self._why_not = ""
         self._is_here: Mapping[str, bool] = {}
         self._touched: set[str] = set()
         self._waiting: dict[str, Any] = {}  # remembered values of choices that are not on offer yet
@@ -74,9 +75,19 @@ class TrainingForm(QWidget):
     def show_architecture(self, architecture: Architecture, options: Any) -> None:
         """Takes the network that would be trained, and its recipe's values."""
         self._architecture, self._options = architecture, options
+        self._why_not = why_not_trained(architecture)
+        if self._why_not:
+            self._defaults = None
+            self._check()
+            return
         losses = architecture.interface(options).losses
         self._choice("loss").offer([Choice(name, _LOSSES.get(name, name.replace("_", " "))) for name in losses])
         self._follow_recipe()
+
+    @property
+    def why_not(self) -> str:
+        """Why the network on screen cannot be trained, in a sentence; "" where it can."""
+        return self._why_not
 
     def set_available(self, is_here: Mapping[str, bool]) -> None:
         """Says which data sets are on this machine, by name; an untouched choice goes to the best of them."""
@@ -95,6 +106,8 @@ class TrainingForm(QWidget):
         Raises:
             ValueError: a field is wrong, or no network is on screen; the message says what would do.
         """
+        if self._why_not:
+            raise ValueError(self._why_not)
         if self._architecture is None or self._defaults is None:
             raise ValueError("there is no network to train; choose one in the catalogue")
         # What is hidden because it has no meaning here keeps its default.
@@ -198,12 +211,17 @@ class TrainingForm(QWidget):
 
     def _follow_recipe(self) -> None:
         self._take_waiting()
-        if self._architecture is None:
+        if self._architecture is None or self._why_not:
             return
         dataset = self._fields["dataset"]
         if "dataset" not in self._touched:
             dataset.show_value(self._preferred_dataset())
-        self._defaults = default_config(self._architecture.name, self._options, dataset.value())
+        try:
+            self._defaults = default_config(self._architecture.name, self._options, dataset.value())
+        except ValueError as error:
+            self._why_not, self._defaults = f"This network cannot be trained here: {error}.", None
+            self._check()
+            return
         preset = self._defaults.augmentation
         if all(choice.value != preset for choice in _AUGMENTATIONS):
             self._choice("augmentation").offer((Choice(preset, "as in the recipe"), *_AUGMENTATIONS))
@@ -333,6 +351,18 @@ class TrainingForm(QWidget):
         self._grid.setVerticalSpacing(px(4))
         self._layout.setSpacing(px(4))
         self._layout.setContentsMargins(px(12), px(4), px(12), px(8))
+
+
+def why_not_trained(architecture: Architecture) -> str:
+    """Why a network cannot be trained here, in a sentence; "" where it can."""
+    if architecture.source:
+        return "Networks of your own can be read here, not trained."
+    if architecture.task is not Task.CLASSIFICATION:
+        return (
+            f"{architecture.title} says for each pixel what it belongs to. The data sets here have one class for a "
+            "whole image, so it can be read but not trained."
+        )
+    return ""
 
 
 def _quiet(text: str, tip: str) -> QPushButton:

@@ -27,6 +27,7 @@ from explorer.ui.training_form import TrainingForm
 from explorer.ui.training_note import TrainingNote
 from explorer.ui.training_progress import TrainingProgress, ended_text
 from explorer.ui.training_thread import Trainer
+from explorer.ui.value_label import ValueLabel
 from explorer.ui.worker import Worker
 
 # From this width on, form and curves stand side by side.
@@ -41,6 +42,7 @@ class TrainingPanel(QWidget):
     `shutdown` before the window goes.
     """
 
+    trainable_changed = Signal(bool)  # whether the network on screen can be trained
     progress_changed = Signal(str, object)  # what is under way ("" for nothing), share done 0 to 1 or None
 
     def __init__(
@@ -218,7 +220,7 @@ class TrainingPanel(QWidget):
 
     def _on_state(self, state: str) -> None:
         is_idle = state == "idle"
-        self._train_button.setVisible(is_idle)
+        self._show_whether_trainable()
         self._pause_button.setVisible(not is_idle)
         self._stop_button.setVisible(not is_idle)
         self._is_pausing = False
@@ -291,12 +293,24 @@ class TrainingPanel(QWidget):
         ):
             widget.setVisible(is_shown)
         self._body.setAlignment(self._scroll, Qt.AlignmentFlag(0) if self._is_wide else Qt.AlignmentFlag.AlignLeft)
-        self._scroll.setFixedWidth(theme().px(_FORM_WIDTH))
+        self._scroll.setMaximumWidth(theme().px(_FORM_WIDTH))
+        self._scroll.setMinimumWidth(theme().px(_FORM_WIDTH) if self._is_wide else 0)
 
     # What is there
 
     def _on_architecture(self, architecture: Architecture, options: Any) -> None:
         self.form.show_architecture(architecture, options)
+        self._show_whether_trainable()
+
+    def _show_whether_trainable(self) -> None:
+        """Says why the network on screen cannot be trained in place of a button that would do nothing."""
+        reason = self.form.why_not if self._trainer.is_idle else ""
+        self._train_button.setVisible(self._trainer.is_idle and not reason)
+        self._reason.show_value(reason)
+        self._reason.setVisible(bool(reason))
+        self._progress.setVisible(not reason)
+        self.form.setEnabled(not reason)
+        self.trainable_changed.emit(not self.form.why_not)
 
     def _on_found(self, found: tuple[dict[str, bool], tuple[Run, ...]]) -> None:
         is_here, runs = found
@@ -346,6 +360,10 @@ class TrainingPanel(QWidget):
         self._settings_button.setToolTip("Show or hide the training's settings")
         self._settings_button.toggled.connect(self._on_settings)
         self._progress = TrainingProgress()
+        self._reason = ValueLabel()
+        self._reason.setObjectName("training_reason")
+        self._reason.setAccessibleName("Why this network is not trained")
+        self._reason.hide()
         self._note = TrainingNote()
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -358,6 +376,7 @@ class TrainingPanel(QWidget):
         for button in (self._train_button, self._pause_button, self._stop_button):
             self._header.addWidget(button)
         self._header.addWidget(self._progress, 1)
+        self._header.addWidget(self._reason, 1)
         self._header.addWidget(self._settings_button)
         self._body = QHBoxLayout()
         self._body.addWidget(self._scroll)

@@ -7,16 +7,16 @@ import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.training.events import Outcome, RunEnded, RunStarted, StepsTrained
 from explorer.ui import numbers
+from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.theme import theme
 
 # Figures that change twenty times a second cannot be read.
 _TEXT_EVERY_S = 0.25
 _FIGURE_SPACE = "\N{FIGURE SPACE}"
-_STEPS = 1000
 
 
 def time_left(seconds: float | None) -> str:
@@ -65,8 +65,8 @@ class TrainingProgress(QWidget):
         self._newest: StepsTrained | None = None
         self._shown_at = 0.0
         self._text = ""
-        self._epoch_bar = _bar("Progress of the epoch")
-        self._run_bar = _bar("Progress of the run")
+        self._epoch_bar = ProgressBar("Progress of the epoch")
+        self._run_bar = ProgressBar("Progress of the run")
         self._bars = QWidget()
         self._bars_layout = QVBoxLayout(self._bars)
         self._bars_layout.addStretch(1)
@@ -93,7 +93,7 @@ class TrainingProgress(QWidget):
     @property
     def share(self) -> float:
         """How much of the run is done, 0 to 1."""
-        return self._run_bar.value() / _STEPS
+        return self._run_bar.share
 
     def begin(self, event: RunStarted) -> None:
         self._started = event
@@ -131,10 +131,8 @@ class TrainingProgress(QWidget):
     def show_share(self, text: str, share: float | None) -> None:
         """What is being prepared, and how much of it is done; None where that cannot be told."""
         self._bars.show()
-        self._epoch_bar.setRange(0, 0 if share is None else _STEPS)
-        if share is not None:
-            self._epoch_bar.setValue(round(share * _STEPS))
-        self._run_bar.setValue(0)
+        self._epoch_bar.show_share(share)
+        self._run_bar.show_share(0)
         self._say(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -146,9 +144,8 @@ class TrainingProgress(QWidget):
         each = max(self._started.steps_per_epoch, 1)
         # A finished epoch is a full bar, not the empty one of the next.
         inside = (step - 1) % each + 1 if step else 0
-        self._epoch_bar.setRange(0, _STEPS)
-        self._epoch_bar.setValue(round(inside / each * _STEPS))
-        self._run_bar.setValue(round(step / (each * max(self._started.epochs, 1)) * _STEPS))
+        self._epoch_bar.show_share(inside / each)
+        self._run_bar.show_share(step / (each * max(self._started.epochs, 1)))
 
     def _say(self, text: str) -> None:
         self._text = text
@@ -162,13 +159,4 @@ class TrainingProgress(QWidget):
         self._bars_layout.setContentsMargins(0, 0, 0, 0)
         self._bars_layout.setSpacing(px(3))
         self._bars.setFixedWidth(px(56))
-        self.setMinimumWidth(px(120))
-
-
-def _bar(name: str) -> QProgressBar:
-    bar = QProgressBar()
-    bar.setRange(0, _STEPS)
-    bar.setTextVisible(False)
-    bar.setAccessibleName(name)
-    bar.setToolTip(name)
-    return bar
+        self.setMinimumWidth(px(64))

@@ -1,4 +1,4 @@
-"""The training that the window drives: one thread iterates `fit`, the UI thread hears of it eight times a second."""
+"""The training that the window drives: one thread iterates `fit`, the UI thread hears of it five times a second."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _log = logging.getLogger(__name__)
 
 EventSource = Callable[[], Generator[Event, Command | None, None]]
 
-# The most that reaches the UI: 8 updates a second. At 20, painting the curves took a fifth of training's pace on two
+# The most that reaches the UI: 5 updates a second. At 20, painting the curves took a fifth of training's pace on two
 # cores, because both of its threads wait for the one that shares its core with the window.
-_PERIOD_MS = 125
+_PERIOD_MS = 200
 # Events that may wait for the UI. `fit` yields some 20 a second, so this is seconds of a blocked window; a fuller
 # buffer makes training wait, because a dropped event would be a hole in the curves.
 _BUFFER = 256

@@ -11,22 +11,27 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 from explorer.data.datasets import DATASETS
-from explorer.networks import catalogue
-from explorer.networks.options import fitted_options
+from explorer.networks.catalogue import CATALOGUE
 from explorer.runs.run_folder import Run
 from explorer.system.settings import Settings
 from explorer.training.events import EpochFinished, RunStarted
 from explorer.ui import window_state
 from explorer.ui.about_panel import AboutPanel
 from explorer.ui.catalogue_panel import CataloguePanel
+from explorer.ui.catalogue_reader import ZOO_PREFIXES, CatalogueReader, trained_names
 from explorer.ui.commands import Commands
+from explorer.ui.comparison_panel import ComparisonPanel
 from explorer.ui.dock_title import DockTitle
+from explorer.ui.field_explorer import FieldExplorer
 from explorer.ui.graph_view import GraphView
 from explorer.ui.input_panel import InputPanel
 from explorer.ui.inspector import Inspector
 from explorer.ui.layer_table import LayerTable
+from explorer.ui.lazy_panel import LazyPanel
 from explorer.ui.options_form import OptionsForm
+from explorer.ui.own_networks import Opened, OwnNetworks, is_own_file
 from explorer.ui.prediction_service import PredictionService
+from explorer.ui.reading_note import ReadingNote
 from explorer.ui.run_table import RunTable
 from explorer.ui.session import Session
 from explorer.ui.status_bar import StatusBar
@@ -60,7 +65,10 @@ class Window(QMainWindow):
         self.session = Session(self)
         self.trainer = Trainer(self, settings=lambda: self.settings)
         self.service = PredictionService(parent=self)
+        self.own = OwnNetworks(self)
+        self.reader = CatalogueReader(self)
         self._run_folder: Path | None = None
+        self._shipped: tuple[str, ...] = ()  # networks whose weights came with the program
         self._closed = False
         self._build()
         self._connect()
@@ -77,6 +85,10 @@ class Window(QMainWindow):
         self.input = InputPanel(self.session, self.service, self, titled=False)
         self.inspector = Inspector(self.session, self)
         self.about = AboutPanel(self.session, self)
+        # Built when they are first in sight.
+        self.comparison = LazyPanel(self._make_comparison, self)
+        self.field = LazyPanel(self._make_field, self)
+        self.reading_note = ReadingNote(self.graph_view)
         self.docks = {
             name: self._dock(name, title, widget)
             for name, title, widget in (
@@ -88,6 +100,8 @@ class Window(QMainWindow):
                 ("input", "Input", _scrolled(self.input)),
                 ("inspector", "Inspector", self.inspector),
                 ("about", "About", self.about),
+                ("comparison", "Comparison", self.comparison),
+                ("field", "Receptive field", self.field),
             )
         }
         self.workspaces = Workspaces(self, self.docks)
@@ -102,6 +116,22 @@ class Window(QMainWindow):
         session, trainer, service = self.session, self.trainer, self.service
         session.architecture_changed.connect(self.top_bar.show_architecture)
         session.graph_changed.connect(self._on_first_graph)
+        session.graph_failed.connect(self._on_first_graph)
+        self.reading_note.follow(session.reading_changed, session.cancel_reading)
+        self.reading_note.follow(self.own.reading_changed, self.own.cancel)
+        self.own.opened.connect(self._on_own_opened)
+        self.own.asked.connect(self._on_own_asked)
+        self.own.failed.connect(self._on_own_failed)
+        self.own.recent_changed.connect(self._list_own)
+        self.layers.folding_changed.connect(self.graph_view.fold)
+        self.graph_view.folding_changed.connect(self.layers.show_folding)
+        self.catalogue.file_chosen.connect(self.own.open)
+        self.options.question_answered.connect(self.own.open)
+        self.reader.zoo_listed.connect(self.catalogue.set_zoo)
+        self.reader.found.connect(session.show)
+        self.reader.missing.connect(self._on_missing)
+        self.reader.shipped_listed.connect(self._on_shipped)
+        self.training.trainable_changed.connect(self._on_trainable)
         self.top_bar.workspace_chosen.connect(self.workspaces.enter)
         self.workspaces.changed.connect(self.top_bar.show_workspace)
         trainer.started.connect(self._on_run_started)
@@ -128,11 +158,22 @@ class Window(QMainWindow):
         return dock
 
     def open_file(self, path: Path) -> None:
-        """Opens what the user gave: a picture goes to the pad, weights or a run answer the pad."""
-        if path.is_dir() or path.suffix == ".safetensors":
+        """Opens what the user gave: a network is shown, a picture goes to the pad, a run answers the pad."""
+        if path.is_dir():
             self.service.use_weights(path)
+        elif is_own_file(path):
+            self.own.open(str(path))
         else:
             self.input.open_image(path)
+
+    def show_network(self, name: str) -> None:
+        """Shows a network by its name in the catalogue or in a zoo."""
+        self.reader.find(name)
+
+    def show_panel(self, name: str) -> None:
+        """Brings a dock into sight, in front of the others where it is among tabs."""
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     def use_settings(self, settings: Settings) -> None:
         """Makes changed settings hold at once."""
@@ -157,10 +198,60 @@ class Window(QMainWindow):
 
     # What happens
 
+    def _make_comparison(self) -> ComparisonPanel:
+        panel = ComparisonPanel()
+        panel.chosen.connect(self.show_network)
+        return panel
+
+    def _make_field(self) -> FieldExplorer:
+        panel = FieldExplorer()
+        panel.restore(_mapping(self._state.get("field")))
+        return panel
+
+    def _on_own_opened(self, opened: Opened) -> None:
+        self.session.show(opened.architecture, opened.options)
+        if not opened.is_weights:
+            return
+        path = Path(opened.spec)
+        shape = opened.architecture.interface(opened.options).input_shape
+        if path.suffix == ".safetensors" and shape[0] == 1:
+            self.service.use_weights(path)
+        else:
+            self.session.message.emit(f"{path.name} holds weights of {opened.architecture.title_with(opened.options)}")
+
+    def _on_own_asked(self, question: object) -> None:
+        self.show_panel("options")
+        self.options.ask(question)
+
+    def _on_own_failed(self, spec: str, sentence: str) -> None:
+        if Path(spec).suffix == ".safetensors":
+            # It may hold weights that this program wrote for a form of its own; the pad's reader says what it is.
+            self.service.use_weights(Path(spec))
+            return
+        self.session.message.emit(sentence)
+        self.reading_note.say(sentence)
+        if self.session.architecture is None:
+            self._show_last_network()
+
+    def _on_shipped(self, names: tuple[str, ...]) -> None:
+        self._shipped = names
+        self._mark_trained()
+
+    def _mark_trained(self) -> None:
+        self.catalogue.model.set_trained(trained_names(self.runs.runs, self._shipped))
+
+    def _list_own(self) -> None:
+        self.catalogue.set_own(self.own.recent)
+
+    def _on_trainable(self, is_trainable: bool) -> None:
+        self.commands.set_trainable(is_trainable)
+
     def _on_first_graph(self) -> None:
         # The pad's weights are read after the first graph, so that it is on screen sooner.
         self.session.graph_changed.disconnect(self._on_first_graph)
+        self.session.graph_failed.disconnect(self._on_first_graph)
         self.service.start()
+        self.reader.list_zoos()
         # pyqtgraph is imported now rather than when Train is pressed.
         QTimer.singleShot(0, self, self._prepare_curves)
 
@@ -185,6 +276,7 @@ class Window(QMainWindow):
         """The pad can be answered by every kept run that was trained on digits."""
         digits = {entry.name for entry in DATASETS if entry.digits}
         self.training.forget_missing({run.folder for run in runs})
+        self._mark_trained()
         self.input.set_runs(
             tuple((run.name, run.folder) for run in runs if run.record is not None and run.record.dataset in digits)
         )
@@ -195,15 +287,17 @@ class Window(QMainWindow):
     # Beginning and end
 
     def _restore(self) -> None:
-        state = window_state.load()
+        state = self._state = window_state.load()
         wanted = QSize(theme().px(1440), theme().px(900))
         self.resize(wanted.boundedTo(self.screen().availableGeometry().size()))
         if isinstance(state.get("geometry"), str):
             self.restoreGeometry(QByteArray.fromBase64(state["geometry"].encode()))
         self.workspaces.restore(_mapping(state.get("workspaces")))
+        self.graph_view.restore(_mapping(state.get("graph")))
         self.layers.restore(_mapping(state.get("layers")))
         self.training.restore(_mapping(state.get("training")))
-        self._state = state
+        self.catalogue.restore(_mapping(state.get("catalogue")))
+        self.own.restore(state.get("own"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -213,26 +307,43 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self._show_last_network)
 
     def _show_last_network(self) -> None:
+        if self.session.architecture is not None or self.own.is_reading:
+            return
         last = _mapping(self._state.get("network"))
-        try:
-            architecture = catalogue.get(str(last.get("name", catalogue.CATALOGUE[0].name)))
-            options = fitted_options(architecture.options_type, _mapping(last.get("options")))
-        except (ValueError, TypeError) as error:
-            _log.info("the last network is not in the catalogue: %s", error)
-            architecture = catalogue.CATALOGUE[0]
-            options = architecture.options_type()
-        self.session.show(architecture, options)
+        name, values = str(last.get("name", "")), _mapping(last.get("options"))
+        shape = last.get("input_shape")
+        shape = tuple(shape) if isinstance(shape, list) and all(isinstance(side, int) for side in shape) else None
+        if name in dict(self.own.recent):
+            self.own.open(name)
+        elif name in {architecture.name for architecture in CATALOGUE} or name.startswith(ZOO_PREFIXES):
+            self.reader.find(name, values, shape)
+        else:
+            self.session.show(CATALOGUE[0])
+
+    def _on_missing(self, sentence: str) -> None:
+        _log.info("%s", sentence)
+        self.session.message.emit(sentence)
+        if self.session.architecture is None:
+            self.session.show(CATALOGUE[0])
 
     def _remember(self) -> None:
         session = self.session
         state: dict[str, Any] = {
             "geometry": bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
             "workspaces": self.workspaces.state(),
+            "graph": self.graph_view.state(),
             "layers": self.layers.state(),
             "training": self.training.state(),
+            "catalogue": self.catalogue.state(),
+            "own": self.own.state(),
+            "field": self._state.get("field") if self.field.panel is None else self.field.panel.state(),
         }
         if session.architecture is not None:
-            state["network"] = {"name": session.architecture.name, "options": vars(session.options)}
+            state["network"] = {
+                "name": session.architecture.name,
+                "options": vars(session.options),
+                "input_shape": session.input_shape,
+            }
         window_state.save(state)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -247,7 +358,15 @@ class Window(QMainWindow):
             self.input.shutdown()
             self.runs.shutdown()
             self.training.shutdown()
+            self.about.shutdown()
+            self.layers.shutdown()
+            self.graph_view.shutdown()
+            if self.comparison.panel is not None:
+                self.comparison.panel.shutdown()
+            self.own.shutdown()
+            self.reader.shutdown()
             self.session.shutdown()
+            self.reading_note.shutdown()
             self.status.shutdown()
         super().closeEvent(event)
 

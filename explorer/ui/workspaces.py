@@ -12,9 +12,17 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QT
 from explorer.ui.dock_title import DockTitle
 from explorer.ui.theme import theme
 
-WORKSPACES = ("Explore", "Train", "Predict")
+WORKSPACES = ("Explore", "Train", "Predict", "Compare")
+# What a workspace leaves out, and which of the tabs below the graph is in front.
+_HIDDEN: dict[str, set[str]] = {
+    "Explore": {"comparison", "field"},
+    "Train": {"comparison", "field"},
+    "Predict": {"layers", "runs", "training", "comparison", "field"},
+    "Compare": {"training", "runs", "field", "input", "inspector", "about"},
+}
+_RAISED = {"Train": "runs", "Compare": "comparison"}
 # Raised when docks are added or renamed, so that an older remembered arrangement is not forced on them.
-_VERSION = 1
+_VERSION = 2
 
 
 class Workspaces(QObject):
@@ -82,6 +90,8 @@ class Workspaces(QObject):
             ("options", left),
             ("layers", bottom),
             ("runs", bottom),
+            ("comparison", bottom),
+            ("field", bottom),
             ("training", bottom),
             ("input", right),
             ("inspector", right),
@@ -90,13 +100,14 @@ class Workspaces(QObject):
             window.addDockWidget(area, docks[name])
         window.splitDockWidget(docks["catalogue"], docks["options"], Qt.Orientation.Vertical)
         window.splitDockWidget(docks["layers"], docks["training"], Qt.Orientation.Horizontal)
-        window.tabifyDockWidget(docks["layers"], docks["runs"])
+        for name in ("runs", "comparison", "field"):
+            window.tabifyDockWidget(docks["layers"], docks[name])
         window.splitDockWidget(docks["input"], docks["inspector"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["inspector"], docks["about"])
-        hidden = {"Explore": set(), "Train": set(), "Predict": {"layers", "runs", "training"}}[self.current]
+        hidden = _HIDDEN[self.current]
         for name, dock in docks.items():
             dock.setVisible(name not in hidden)
-        docks["runs" if self.current == "Train" else "layers"].raise_()
+        docks[_RAISED.get(self.current, "layers")].raise_()
         docks["inspector"].raise_()
         self.share_out()
         self._tidy.start(0)
@@ -128,8 +139,8 @@ class Workspaces(QObject):
         """Gives each panel its share of the window: what it needs where it says so, the measures of look.md else."""
         window, docks, px = self._window, self._docks, theme().px
         width, height = window.width(), window.height()
-        side = {"Explore": 300, "Train": 300, "Predict": 430}[self.current]
-        lower = {"Explore": 0.42, "Train": 0.62, "Predict": 0.4}[self.current]
+        side = {"Explore": 300, "Train": 300, "Predict": 430, "Compare": 300}[self.current]
+        lower = {"Explore": 0.42, "Train": 0.62, "Predict": 0.4, "Compare": 0.6}[self.current]
         window.resizeDocks([docks["catalogue"], docks["input"]], [px(232), px(side)], Qt.Orientation.Horizontal)
         window.resizeDocks([docks["layers"]], [round(height * lower)], Qt.Orientation.Vertical)
         middle = max(px(400), width - px(232) - px(side))
@@ -139,7 +150,7 @@ class Workspaces(QObject):
             [round(middle * share), round(middle * (1 - share))],
             Qt.Orientation.Horizontal,
         )
-        needed = px(264)  # five options, as LeNet-5 has
+        needed = px(300)  # five options, as LeNet-5 has, and the size of the input
         window.resizeDocks([docks["catalogue"], docks["options"]], [height - needed, needed], Qt.Orientation.Vertical)
         area = docks["input"].widget()
         panel = area.widget() if isinstance(area, QScrollArea) else area

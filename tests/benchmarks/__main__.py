@@ -1,12 +1,17 @@
-"""`python -m tests.benchmarks [training] [latency] [startup]`: measures and prints one table for each subject."""
+"""`python -m tests.benchmarks [SUBJECT]...`: measures and prints one table for each of training, latency and so on."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.benchmarks import latency, startup, training
+from tests.benchmarks import graph_frames, latency, startup, training
 
-SUBJECTS = {"training": training.measure, "latency": latency.measure, "startup": startup.measure}
+SUBJECTS = {
+    "training": training.measure,
+    "latency": latency.measure,
+    "startup": startup.measure,
+    "frames": graph_frames.measure,
+}
 
 
 def main() -> None:

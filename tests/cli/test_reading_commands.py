@@ -156,10 +156,10 @@ def _shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        ("explorer list | head -0; exit ${PIPESTATUS[0]}", 0),
-        ("explorer list --json | head -0; exit ${PIPESTATUS[0]}", 0),
-        ("explorer list >&-", 0),
-        ("explorer list --json >&-", 0),
+        ("explorer list --catalogue | head -0; exit ${PIPESTATUS[0]}", 0),
+        ("explorer list --catalogue --json | head -0; exit ${PIPESTATUS[0]}", 0),
+        ("explorer list --catalogue >&-", 0),
+        ("explorer list --catalogue --json >&-", 0),
     ],
 )
 def test_a_reader_who_has_gone_is_no_failure(command: str, code: int) -> None:
@@ -168,7 +168,9 @@ def test_a_reader_who_has_gone_is_no_failure(command: str, code: int) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-@pytest.mark.parametrize("command", ["explorer list >/dev/full", "explorer list --json >/dev/full"])
+@pytest.mark.parametrize(
+    "command", ["explorer list --catalogue >/dev/full", "explorer list --catalogue --json >/dev/full"]
+)
 def test_output_that_cannot_be_written_is_one_line_and_exit_1(command: str) -> None:
     done = _shell(command)
     assert done.returncode == 1
@@ -188,7 +190,7 @@ def test_a_pipe_gets_plain_text_without_trailing_blanks(
 
 def test_an_encoding_without_typographic_signs_gets_question_marks() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from explorer.cli import run; run(['list'])"],
+        [sys.executable, "-c", "from explorer.cli import run; run(['list', '--catalogue'])"],
         check=False,
         capture_output=True,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from network_counts import parameters, without_data
 
 from explorer.networks import catalogue
 from explorer.networks.catalogue import CATALOGUE
@@ -48,13 +49,13 @@ def test_every_option_has_a_label_a_help_and_a_default_among_its_choices(archite
 
 
 def test_an_unknown_network_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"no network 'lenet-5'; the catalogue has lenet5.*did you mean lenet5"):
+    with pytest.raises(ValueError, match=r"no network 'lenet-5'; did you mean lenet5\?"):
         catalogue.get("lenet-5")
 
 
 @pytest.mark.parametrize("architecture", CATALOGUE, ids=lambda a: a.name)
 def test_the_published_count_is_that_of_the_default_form(architecture) -> None:
-    assert sum(p.numel() for p in architecture.build().parameters()) == architecture.parameters
+    assert parameters(without_data(architecture)) == architecture.parameters
 
 
 def test_the_catalogue_reads_as_a_history() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from explorer.structure.graph import Block, Edge, Graph, Kind, Node, Shape, Totals
+from explorer.structure.graph import Block, Edge, Failure, Graph, Kind, Node, Shape, Totals, Tracing
 
 
 def make_graph(
@@ -16,17 +17,24 @@ def make_graph(
     title: str = "A network",
     shapes: dict[str, Shape] | None = None,
     parameters: dict[str, int] | None = None,
+    joins: str = "join",
 ) -> Graph:
-    """A graph from (path, kind, block) in execution order, (source, target) and (path, parent)."""
+    """A graph from (path, kind, block) in execution order, (source, target) and (path, parent).
+
+    `joins` is what all its joins do: "add", "cat".
+    """
     shapes, parameters = shapes or {}, parameters or {}
     nodes, edges = list(nodes), list(edges)
+    sources: dict[str, list[str]] = {}
+    for source, target in edges:
+        sources.setdefault(target, []).append(source)
     made = tuple(
         Node(
             path=path,
             kind=kind,
-            type_name=kind.value,
+            type_name=joins if kind is Kind.JOIN else kind.value,
             output_shape=shapes.get(path, (8, 14, 14)),
-            input_shapes=tuple(shapes.get(source, (8, 14, 14)) for source, target in edges if target == path),
+            input_shapes=tuple(shapes.get(source, (8, 14, 14)) for source in sources.get(path, ())),
             parameters=parameters.get(path, 0),
             block=block,
         )
@@ -126,7 +134,7 @@ def residual() -> Graph:
     nodes.append(("fc", Kind.LINEAR, ""))
     edges.append((before, "fc"))
     blocks = [("stage", ""), ("stage.0", "stage"), ("stage.1", "stage"), ("stage.1.downsample", "stage.1")]
-    return make_graph(nodes, edges, blocks, "Residual")
+    return make_graph(nodes, edges, blocks, "Residual", joins="add")
 
 
 def inception() -> Graph:
@@ -141,7 +149,7 @@ def inception() -> Graph:
         edges += chain(["stem", *paths, "module.concat"])
     nodes += [("module.concat", Kind.JOIN, "module"), ("fc", Kind.LINEAR, "")]
     edges.append(("module.concat", "fc"))
-    return make_graph(nodes, edges, [("module", "")], "Inception")
+    return make_graph(nodes, edges, [("module", "")], "Inception", joins="cat")
 
 
 def dense(layers: int = 6) -> Graph:
@@ -154,7 +162,7 @@ def dense(layers: int = 6) -> Graph:
         edges += [(source, f"block.cat{number}") for source in outputs]
         edges.append((f"block.cat{number}", f"block.conv{number}"))
         outputs.append(f"block.conv{number}")
-    return make_graph(nodes, edges, [("block", "")], "Dense")
+    return make_graph(nodes, edges, [("block", "")], "Dense", joins="cat")
 
 
 def random_graph(seed: int, most: int = 26) -> Graph:
@@ -184,4 +192,197 @@ def random_graph(seed: int, most: int = 26) -> Graph:
                 of_node[index] = path
     kinds = list(Kind)
     nodes = [(name, rng.choice(kinds), block) for name, block in zip(names, of_node, strict=True)]
-    return make_graph(nodes, edges, blocks, f"Seed {seed}")
+    return make_graph(nodes, edges, blocks, f"Seed {seed}", joins=rng.choice(["add", "cat"]))
+
+
+def resnet(counts: Sequence[int] = (3, 4, 6, 3)) -> Graph:
+    """A residual network of two-layer blocks (ResNet-34 by default), with a projection where a stage changes width."""
+    conv, norm, act, join = Kind.CONVOLUTION, Kind.NORMALISATION, Kind.ACTIVATION, Kind.JOIN
+    found = _Build("ResNet", (3, 224, 224))
+    found.layer("conv1", conv, "Conv2d", (64, 112, 112), 9408)
+    found.layer("bn1", norm, "BatchNorm2d", (64, 112, 112), 128)
+    found.layer("relu", act, "ReLU", (64, 112, 112))
+    found.layer("maxpool", Kind.POOLING, "MaxPool2d", (64, 56, 56))
+    width = 64
+    for stage, count in enumerate(counts, start=1):
+        found.block(f"layer{stage}", "Sequential")
+        for number in range(count):
+            channels, size = 64 * 2 ** (stage - 1), 56 // 2 ** (stage - 1)
+            path, shape = f"layer{stage}.{number}", (channels, size, size)
+            found.block(path, "BasicBlock")
+            before = found.last
+            found.layer(f"{path}.conv1", conv, "Conv2d", shape, 9 * width * channels)
+            found.layer(f"{path}.bn1", norm, "BatchNorm2d", shape, 2 * channels)
+            found.layer(f"{path}.relu", act, "ReLU", shape)
+            found.layer(f"{path}.conv2", conv, "Conv2d", shape, 9 * channels * channels)
+            trunk = found.layer(f"{path}.bn2", norm, "BatchNorm2d", shape, 2 * channels)
+            if width != channels:
+                found.block(f"{path}.downsample", "Sequential")
+                found.layer(f"{path}.downsample.0", conv, "Conv2d", shape, width * channels, [before])
+                before = found.layer(f"{path}.downsample.1", norm, "BatchNorm2d", shape, 2 * channels)
+            found.layer(f"{path}.add", join, "iadd", shape, 0, [trunk, before])
+            found.layer(f"{path}.relu:2", act, "ReLU", shape)
+            width = channels
+    found.layer("avgpool", Kind.POOLING, "AdaptiveAvgPool2d", (width, 1, 1))
+    found.layer("flatten", Kind.RESHAPE, "flatten", (width,))
+    found.layer("fc", Kind.LINEAR, "Linear", (1000,), width * 1000 + 1000)
+    return found.graph()
+
+
+def dense_network(counts: Sequence[int] = (6, 12), *, listed: bool = True) -> Graph:
+    """Dense blocks with transitions between them.
+
+    `listed`: each layer concatenates all that was given before it, as in torchvision; else what a layer gives is
+    concatenated to all there was, layer by layer.
+    """
+    conv, norm, act, join = Kind.CONVOLUTION, Kind.NORMALISATION, Kind.ACTIVATION, Kind.JOIN
+    found = _Build("DenseNet", (3, 224, 224))
+    found.layer("conv0", conv, "Conv2d", (64, 56, 56), 9408)
+    width, size = 64, 56
+    for number, count in enumerate(counts, start=1):
+        block = f"block{number}"
+        found.block(block, "DenseBlock")
+        given, start = [found.last], width
+        for layer in range(1, count + 1):
+            path = f"{block}.layer{layer}"
+            found.block(path, "DenseLayer")
+            if listed:
+                found.layer(f"{path}.cat", join, "cat", (width, size, size), 0, list(given))
+            found.layer(f"{path}.norm", norm, "BatchNorm2d", (width, size, size), 2 * width)
+            found.layer(f"{path}.relu", act, "ReLU", (width, size, size))
+            new = found.layer(f"{path}.conv", conv, "Conv2d", (32, size, size), 288 * width)
+            width += 32
+            if listed:
+                given.append(new)
+            else:
+                given = [found.layer(f"{block}.cat{layer}", join, "cat", (width, size, size), 0, [given[-1], new])]
+        if listed:
+            found.layer(f"{block}.cat", join, "cat", (start + 32 * count, size, size), 0, given)
+        width, size = width // 2, size // 2
+        found.layer(f"transition{number}", conv, "Conv2d", (width, size, size), 2 * width * width)
+    found.layer("classifier", Kind.LINEAR, "Linear", (1000,), width * 1000 + 1000)
+    return found.graph()
+
+
+def unet(levels: int = 4, *, cropped: bool = True) -> Graph:
+    """An encoder and decoder with skips between equal resolutions, cropped where the convolutions are not padded."""
+    conv, join = Kind.CONVOLUTION, Kind.JOIN
+    found = _Build("U-Net", (1, 256, 256))
+    sizes = [256 // 2**level for level in range(levels + 1)]
+    skips = []
+
+    def double(path: str, shape: Shape) -> str:
+        found.block(path, "DoubleConvolution")
+        for number in (1, 2):
+            found.layer(f"{path}.conv{number}", conv, "Conv2d", shape, 9)
+            found.layer(f"{path}.relu{number}", Kind.ACTIVATION, "ReLU", shape)
+        return found.last
+
+    for level in range(levels):
+        skips.append(double(f"down{level + 1}", (64 * 2**level, sizes[level], sizes[level])))
+        found.layer(f"pool{level + 1}", Kind.POOLING, "MaxPool2d", (64 * 2**level, sizes[level + 1], sizes[level + 1]))
+    double("bottom", (64 * 2**levels, sizes[-1], sizes[-1]))
+    for level in range(levels - 1, -1, -1):
+        shape = (64 * 2**level, sizes[level], sizes[level])
+        up = found.layer(f"up{level + 1}", conv, "ConvTranspose2d", shape, 4)
+        skip = skips.pop()
+        if cropped:
+            skip = found.layer(f"crop{level + 1}", Kind.RESHAPE, "CentreCrop", shape, 0, [skip])
+        found.layer(f"cat{level + 1}", join, "cat", (2 * shape[0], *shape[1:]), 0, [skip, up])
+        double(f"join{level + 1}", shape)
+    found.layer("output", conv, "Conv2d", (2, 256, 256), 130)
+    return found.graph()
+
+
+class _Build:
+    """A graph written layer by layer; each reads the one before it unless told otherwise."""
+
+    def __init__(self, title: str, image: Shape) -> None:
+        self.title = title
+        self.image = image
+        self.last = "input"
+        self.nodes = {"input": Node("input", Kind.INPUT, "Input", output_shape=image)}
+        self.edges: list[Edge] = []
+        self.types: dict[str, str] = {}
+
+    def block(self, path: str, type_name: str) -> None:
+        self.types[path] = type_name
+
+    def layer(
+        self,
+        path: str,
+        kind: Kind,
+        type_name: str,
+        shape: Shape,
+        parameters: int = 0,
+        sources: Sequence[str] = (),
+    ) -> str:
+        sources = sources or [self.last]
+        shapes = tuple(self.nodes[source].output_shape for source in sources)
+        block = path.rpartition(".")[0]
+        while block and block not in self.types:
+            block = block.rpartition(".")[0]
+        self.nodes[path] = Node(
+            path, kind, type_name, input_shapes=shapes, output_shape=shape, parameters=parameters, block=block
+        )
+        self.edges += [Edge(source, path, given) for source, given in zip(sources, shapes, strict=True)]
+        self.last = path
+        return path
+
+    def graph(self) -> Graph:
+        members: dict[str, dict[str, None]] = {path: {} for path in self.types}
+        for node in self.nodes.values():
+            inner, block = node.path, node.block
+            while block:
+                members[block][inner] = None
+                inner, block = block, block.rpartition(".")[0]
+        total = sum(node.parameters for node in self.nodes.values())
+        return Graph(
+            title=self.title,
+            input_shape=self.image,
+            nodes=tuple(self.nodes.values()),
+            edges=tuple(self.edges),
+            blocks=tuple(
+                Block(path, name, path.rpartition(".")[0], tuple(members[path])) for path, name in self.types.items()
+            ),
+            totals=Totals(total, total, 0, 0),
+        )
+
+
+def without_edges(graph: Graph) -> Graph:
+    """The tree of modules alone, as it is known of a network that cannot be followed."""
+    return replace(
+        graph,
+        nodes=tuple(node for node in graph.nodes if node.kind not in {Kind.INPUT, Kind.JOIN}),
+        edges=(),
+        blocks=tuple(
+            replace(block, members=tuple(path for path in block.members if not path.endswith((".add", ".cat"))))
+            for block in graph.blocks
+        ),
+        tracing=Tracing.MODULES,
+    )
+
+
+def failing(graph: Graph, path: str) -> Graph:
+    """The same network where the node at `path` does not accept its input."""
+    place = next(index for index, node in enumerate(graph.nodes) if node.path == path)
+    reached = {node.path for node in graph.nodes[:place]}
+    return replace(
+        graph,
+        nodes=(
+            *graph.nodes[:place],
+            replace(graph.nodes[place], failed=True, output_shape=()),
+            *(replace(node, input_shapes=(), output_shape=()) for node in graph.nodes[place + 1 :] if node.parameters),
+        ),
+        edges=tuple(edge for edge in graph.edges if edge.source in reached and edge.target in {*reached, path}),
+        blocks=_with_members(graph, {*reached, path, *(n.path for n in graph.nodes[place + 1 :] if n.parameters)}),
+        failure=Failure(path, "its input is smaller than its kernel", (3, 63, 63)),
+    )
+
+
+def _with_members(graph: Graph, nodes: set[str]) -> tuple[Block, ...]:
+    known = {block.path for block in graph.blocks}
+    return tuple(
+        replace(block, members=tuple(path for path in block.members if path in nodes or path in known))
+        for block in graph.blocks
+    )

@@ -48,6 +48,28 @@ def test_folded_block_has_the_totals_and_shapes_of_what_is_inside() -> None:
     )
 
 
+def test_folded_block_that_is_left_and_entered_again_is_a_box_for_each_time() -> None:
+    graph = make_graph(
+        [
+            ("a", Kind.CONVOLUTION, "block"), ("b", Kind.OTHER, ""), ("c", Kind.CONVOLUTION, "block"),
+            ("d", Kind.OTHER, ""), ("e", Kind.CONVOLUTION, "block"),
+        ],
+        [("a", "b"), ("b", "c"), ("a", "c"), ("c", "d"), ("a", "e")],
+        [("block", "")],
+    )  # fmt: skip
+    folded = fold(graph, frozenset({"block"}))
+    assert _paths(folded) == ["block", "b", "block:2", "d"]
+    assert _ends(folded) == {("block", "b"), ("b", "block:2"), ("block", "block:2"), ("block:2", "d")}
+    assert [folded.where(path) for path in ("block", "block:2", "a", "c")] == ["block", "block:2", "block", "block:2"]
+    assert all(box.block is graph.block_by_path["block"] for box in folded.boxes if box.path.startswith("block"))
+
+
+def test_block_between_whose_layers_others_run_is_one_box_where_no_link_leads_back() -> None:
+    nodes = [("a", Kind.OTHER, ""), ("b", Kind.CONVOLUTION, "block"), ("c", Kind.OTHER, ""), ("d", Kind.OTHER, "block")]
+    graph = make_graph(nodes, [("a", "b"), ("a", "c"), ("b", "d")], [("block", "")])
+    assert _paths(fold(graph, frozenset({"block"}))) == ["a", "block", "c"]
+
+
 @pytest.mark.parametrize("graph", [lenet(), residual(), inception(), *map(random_graph, range(20))])
 def test_no_folding_loses_a_parameter_of_a_box(graph) -> None:
     for depth in range(4):

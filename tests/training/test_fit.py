@@ -23,6 +23,7 @@ from explorer.training.config import TrainingConfig
 from explorer.training.errors import TrainingError
 from explorer.training.events import Command, EpochFinished, Event, Outcome, Paused, RunEnded, RunStarted, StepsTrained
 from explorer.training.fit import fit
+from explorer.training.recipes import default_config
 from explorer.training.step import Step
 
 Config = Callable[..., TrainingConfig]
@@ -273,6 +274,7 @@ def test_threads_and_random_state_are_put_back(config: Config) -> None:
 def test_measuring_threads_does_not_change_the_run(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "candidates", lambda _cores: (1, 2))
     monkeypatch.setattr(threads, "chosen", lambda _seconds: 1)
+    monkeypatch.setattr(threads, "_LONG_STEP_S", 1e9)  # a busy machine must not cut the measurement short
     measured = ended(fit(config(epochs=1, threads=0))).folder
     given = ended(fit(config(epochs=1, threads=1))).folder
     left, right = (load_network(epochs.weights_path(folder, 1)).network for folder in (measured, given))
@@ -326,3 +328,8 @@ def test_the_original_form_counts_the_smallest_distance_as_the_answer(config: Co
         if isinstance(event, EpochFinished)
     ]
     assert finished[-1].test_accuracy > 0.4
+
+
+def test_a_network_that_needs_masks_is_refused_in_a_sentence(few_digits) -> None:
+    with pytest.raises(ValueError, match="masks"):
+        next(fit(default_config("unet", dataset="digits")))

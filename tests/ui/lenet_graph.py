@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.networks.architecture import Architecture
 from explorer.networks.entries.lenet import LENET5
-from explorer.structure.graph import Block, Field, Formulas, Graph, Kind, Node, Totals
+from explorer.structure.graph import Block, Field, Formulas, Graph, Kind, Node, Shape, Totals
 from explorer.ui.session import Session
 
 
@@ -73,9 +73,12 @@ class ShownSession(Session):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[tuple[str, Any]] = []
+        self.shapes: list[Shape | None] = []
 
-    def show(self, architecture: Architecture, options: Any = None) -> None:
+    def show(self, architecture: Architecture, options: Any = None, input_shape: Shape | None = None) -> None:
         self.asked.append((architecture.name, options))
+        self.shapes.append(input_shape)
+        self.input_shape = input_shape
         self.architecture = architecture
         self.options = options
         self.architecture_changed.emit(architecture, options)

@@ -28,6 +28,7 @@ def panel(qtbot: QtBot, session: ShownSession) -> AboutPanel:
 
 def test_the_page_holds_idea_and_paper(panel: AboutPanel) -> None:
     shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert LENET5.paper is not None
     for text in (LENET5.title, LENET5.idea, LENET5.new, LENET5.led_to, LENET5.paper.title, LENET5.paper.identifier):
         assert text in shown
     assert "1998 · LeNet family · classification" in shown
@@ -75,3 +76,13 @@ def test_an_empty_page_says_what_fills_it(qtbot: QtBot) -> None:
     qtbot.addWidget(made)
     made.show()
     assert made.empty_note.isVisible()
+
+
+def test_a_network_without_a_paper_has_no_reference(panel: AboutPanel, session: ShownSession) -> None:
+    own = replace(LENET5, paper=None, family="Your own", new="", led_to="", source="nets/net.py:Net")
+    session.show(own, LeNet5Options())
+    shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert "1998 · Your own · classification" in shown
+    assert "The paper" not in shown
+    assert "What was new" not in shown
+    assert not panel.copy_button.isVisible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from PySide6.QtGui import QImage
 from structure.graphs import lenet, make_graph
 
 from explorer.structure.graph import Kind
-from explorer.ui.figure import figure_image, save_figure
+from explorer.ui.figure import Figure, figure_image, save_figure
+from explorer.ui.graph_heat import Quantity
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,7 +31,7 @@ def test_svg_holds_the_names_as_text(qapp, tmp_path: Path) -> None:
 
 
 def test_svg_of_a_folded_graph_shows_the_block(qapp, tmp_path: Path) -> None:
-    save_figure(lenet(), tmp_path / "lenet.svg", folded=frozenset({"features"}))
+    save_figure(lenet(), tmp_path / "lenet.svg", Figure(frozenset({"features"})))
     texts = _svg_texts(tmp_path / "lenet.svg")
     assert "▸ features" in texts
     assert "C1" not in texts
@@ -48,6 +50,32 @@ def test_pdf_is_a_pdf_of_one_page(qapp, tmp_path: Path) -> None:
     assert content.count(b"/Type /Page\n") == 1
 
 
+def test_pdf_brings_its_fonts_and_says_what_their_letters_mean(qapp, tmp_path: Path) -> None:
+    save_figure(lenet(), tmp_path / "lenet.pdf")
+    content = (tmp_path / "lenet.pdf").read_bytes()
+    assert b"/FontFile" in content
+    # Without it, text could be seen and not be selected or searched.
+    assert b"/ToUnicode" in content
+
+
+def test_figure_with_a_title_names_network_and_input(qapp, tmp_path: Path) -> None:
+    save_figure(lenet(), tmp_path / "lenet.svg", Figure(title=True))
+    texts = _svg_texts(tmp_path / "lenet.svg")
+    assert "LeNet-5" in texts
+    assert "input 1 × 28 × 28 · 61.7 k parameters · 417 k MACs" in texts
+
+
+def test_figure_coloured_by_a_quantity_has_its_legend(qapp, tmp_path: Path) -> None:
+    save_figure(lenet(), tmp_path / "lenet.svg", Figure(quantity=Quantity.PARAMETERS))
+    assert {"156 params", "48.1 k params"} <= set(_svg_texts(tmp_path / "lenet.svg"))
+
+
+def test_remark_stands_under_the_figure(qapp, tmp_path: Path) -> None:
+    graph = replace(lenet(), remark="structure only: the network branches on its data")
+    save_figure(graph, tmp_path / "lenet.svg")
+    assert "structure only: the network branches on its data" in _svg_texts(tmp_path / "lenet.svg")
+
+
 def test_png_has_as_many_pixels_as_the_scale_says(qapp, tmp_path: Path) -> None:
     sizes = []
     for scale in (1.0, 3.0):
@@ -58,7 +86,9 @@ def test_png_has_as_many_pixels_as_the_scale_says(qapp, tmp_path: Path) -> None:
 
 
 def test_dark_and_light_figures_differ_in_their_ground(qapp) -> None:
-    light, dark = (figure_image(lenet(), dark=dark, scale=1.0).pixelColor(2, 2).lightness() for dark in (False, True))
+    light, dark = (
+        figure_image(lenet(), Figure(dark=dark), scale=1.0).pixelColor(2, 2).lightness() for dark in (False, True)
+    )
     assert light > 240
     assert dark < 60
 

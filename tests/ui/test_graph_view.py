@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from large_graph import large_graph
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from structure.graphs import chain, inception, lenet, make_graph, residual
 
 from explorer.structure.fold import all_blocks
 from explorer.structure.graph import Graph, Kind
+from explorer.structure.layout import Direction
+from explorer.ui.graph_cards import card_lines
+from explorer.ui.graph_heat import Quantity
 from explorer.ui.graph_look import screen_look
 from explorer.ui.graph_picture import FAR
 from explorer.ui.graph_tips import tip_lines
@@ -31,13 +37,14 @@ def session(qapp: QApplication) -> Session:
 
 
 @pytest.fixture
-def view(qtbot, session: Session) -> GraphView:
+def view(qtbot, session: Session) -> Iterator[GraphView]:
     shown = GraphView(session)
     qtbot.addWidget(shown)
     shown.resize(1000, 500)
     shown.show()
     _show(session, lenet())
-    return shown
+    yield shown
+    shown.shutdown()
 
 
 def _is_moving(view: GraphView) -> bool:
@@ -338,12 +345,10 @@ def test_another_network_is_fitted_anew(view: GraphView, session: Session) -> No
 
 @pytest.mark.parametrize("scale", [0.6, 1.0, 3.0])
 def test_no_text_is_wider_than_its_card(view: GraphView, scale: float) -> None:
-    from explorer.ui.graph_faces import _lines
-
     theme().use("dark", scale)
     look = screen_look()
     for box in view.picture.folded.boxes:
-        widest = max(line.metrics.horizontalAdvance(line.text) for line in _lines(box, look))
+        widest = max(line.metrics.horizontalAdvance(line.text) for line in card_lines(box, look))
         assert widest < view.picture.rect(box.path).width()
     assert view.picture.look.dark
 
@@ -386,6 +391,27 @@ def test_image_is_copied_to_the_clipboard(view: GraphView) -> None:
     assert QGuiApplication.clipboard().image().width() > 500
 
 
+def test_svg_is_copied_as_a_drawing_and_as_text(view: GraphView) -> None:
+    view.commands.copy_svg.trigger()
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.hasFormat("image/svg+xml")
+    assert "features" in data.text()
+
+
+@pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "dot", "gv"])
+def test_graph_is_saved_as_it_is_folded(view: GraphView, session: Session, tmp_path: Path, suffix: str) -> None:
+    said: list[str] = []
+    session.message.connect(said.append)
+    view.fold_all()
+    view.export.save(tmp_path / f"lenet.{suffix}")
+    content = (tmp_path / f"lenet.{suffix}").read_bytes()
+    assert said == [f"wrote {tmp_path / f'lenet.{suffix}'}"]
+    if suffix in {"svg", "dot", "gv"}:
+        assert b"features" in content
+        assert b"C5" not in content
+        assert b"classifier.c5" not in content
+
+
 def test_tip_tells_costs_and_field_in_words() -> None:
     from explorer.structure.fold import fold
     from explorer.structure.graph import Field
@@ -411,3 +437,302 @@ def test_view_has_its_names_and_tooltips(view: GraphView) -> None:
     assert all(action.toolTip() and action.shortcuts() for action in view.actions())
     contexts = {action.shortcutContext() for action in view.actions()}
     assert contexts == {Qt.ShortcutContext.WidgetWithChildrenShortcut}
+
+
+def test_no_key_means_two_things(view: GraphView) -> None:
+    keys = [key.toString() for action in view.actions() for key in action.shortcuts()]
+    assert len(keys) == len(set(keys))
+
+
+# Folding by depth, stacks
+
+
+def _nested() -> Graph:
+    """Four equal blocks in a row inside a stage, with something else beside them."""
+    nodes = [("stem", Kind.CONVOLUTION, "stage")]
+    nodes += [(f"stage.{number}.conv", Kind.CONVOLUTION, f"stage.{number}") for number in range(4)]
+    nodes.append(("end", Kind.POOLING, "stage"))
+    edges = chain([path for path, _, _ in nodes])
+    blocks = [("stage", ""), *((f"stage.{number}", "stage") for number in range(4))]
+    return make_graph(nodes, edges, blocks)
+
+
+def test_number_keys_fold_to_a_depth(qtbot, view: GraphView, session: Session) -> None:
+    _show(session, _nested())
+    qtbot.keyClick(view, Qt.Key.Key_0)
+    assert [box.path for box in view.picture.folded.boxes] == ["stage"]
+    qtbot.keyClick(view, Qt.Key.Key_1)
+    assert "stage.0" in view.folded
+    assert "stage" not in view.folded
+    qtbot.keyClick(view, Qt.Key.Key_2)
+    assert "stage.0" not in view.folded
+
+
+def test_only_depths_that_there_are_are_offered(view: GraphView, session: Session) -> None:
+    _show(session, _nested())
+    assert [action.isVisible() for action in view.commands.depths][:3] == [True, True, False]
+
+
+def test_stack_opens_and_closes_again(view: GraphView, session: Session) -> None:
+    _show(session, _nested())
+    view.fold_to_depth(1)
+    stacks = [box for box in view.picture.folded.boxes if box.stack]
+    assert [box.repeats for box in stacks] == [4]
+    view.toggle(stacks[0].path)
+    assert [box.path for box in view.picture.folded.boxes][1:-1] == [f"stage.{number}" for number in range(4)]
+    session.select("stage.2")
+    view.commands.fold_around.trigger()
+    assert [box.path for box in view.picture.folded.boxes if box.stack] == [stacks[0].path]
+
+
+def test_backspace_folds_what_is_around_the_selection(qtbot, view: GraphView, session: Session) -> None:
+    session.select("features.c3")
+    qtbot.keyClick(view, Qt.Key.Key_Backspace)
+    assert view.folded == {"features"}
+    assert session.selection == "features"
+
+
+def test_folding_is_told_to_others(qtbot, view: GraphView) -> None:
+    with qtbot.waitSignal(view.folding_changed) as told:
+        view.toggle("features")
+    assert told.args == [frozenset({"features"})]
+
+
+# Direction
+
+
+def test_v_turns_the_network_and_turns_it_back(qtbot, view: GraphView) -> None:
+    qtbot.keyClick(view, Qt.Key.Key_V)
+    assert view.picture.bounds.height() > 2 * view.picture.bounds.width()
+    assert view.picture.rect("classifier").top() > view.picture.rect("features").bottom()
+    assert _whole_is_visible(view)
+    qtbot.keyClick(view, Qt.Key.Key_V)
+    assert view.picture.bounds.width() > 2 * view.picture.bounds.height()
+
+
+def test_arrows_follow_what_one_sees_in_a_vertical_network(qtbot, view: GraphView, session: Session) -> None:
+    _show(session, inception())
+    view.turn()
+    session.select("stem")
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert session.selection in {"module.b1", "module.b2a", "module.b3a", "module.b4a"}
+    session.select("module.b2a")
+    left = view.picture.rect("module.b2a").left()
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.picture.rect(session.selection).left() > left
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert session.selection == "module.b2a"
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert session.selection == "stem"
+
+
+# Quantities and what is remembered
+
+
+def test_colouring_by_parameters_changes_the_picture_and_shows_a_legend(view: GraphView) -> None:
+    before = view.grab().toImage()
+    action = next(action for action in view.commands.quantities.actions() if action.data() == "parameters")
+    action.trigger()
+    assert view.grab().toImage() != before
+    assert view.picture.faces.heat.most == 48_120
+    assert view.zoom > 0
+
+
+def test_view_remembers_how_graphs_are_drawn(qtbot, view: GraphView, session: Session) -> None:
+    view.colour_by(Quantity.MACS)
+    view.turn()
+    other = GraphView(session)
+    qtbot.addWidget(other)
+    other.restore(view.state())
+    assert other.state() == view.state() == {"direction": "down", "quantity": "MACs"}
+    assert other.picture.layout.direction is Direction.DOWN
+    assert other.commands.vertical.isChecked()
+
+
+@pytest.mark.parametrize("state", [{}, {"direction": 3, "quantity": "weight"}, {"direction": None}])
+def test_a_state_that_says_nothing_right_changes_nothing(view: GraphView, state: dict) -> None:
+    view.restore(state)
+    assert view.state() == {"direction": "right", "quantity": "kind"}
+
+
+# History
+
+
+def test_back_and_forward_through_selections_and_foldings(qtbot, view: GraphView, session: Session) -> None:
+    assert not view.commands.back.isEnabled()
+    session.select("features.c1")
+    view.toggle("features")
+    session.select("classifier.f6")
+    view.go_back()
+    assert (session.selection, view.folded) == ("features.c1", frozenset({"features"}))
+    view.go_back()
+    assert (session.selection, view.folded) == ("features.c1", frozenset())
+    view.go_forward()
+    view.go_forward()
+    assert (session.selection, view.folded) == ("classifier.f6", frozenset({"features"}))
+    assert not view.commands.forward.isEnabled()
+
+
+def test_back_returns_to_the_place_on_screen(view: GraphView, session: Session) -> None:
+    session.select("features.c1")
+    for _ in range(4):
+        view.zoom_in_action.trigger()
+    zoom, centre = view.zoom, view.mapToScene(view.viewport().rect().center())
+    view.fit_action.trigger()
+    view.go_back()
+    assert view.zoom == pytest.approx(zoom)
+    assert (view.mapToScene(view.viewport().rect().center()) - centre).manhattanLength() < 3
+
+
+def test_another_network_has_no_past(view: GraphView, session: Session) -> None:
+    session.select("features.c1")
+    session.selection = ""
+    _show(session, residual())
+    assert not view.history.can_go_back
+
+
+# Finding
+
+
+def _type(qtbot, view: GraphView, text: str) -> None:
+    view.commands.find.trigger()
+    view.finding.panel.field.clear()
+    qtbot.keyClicks(view.finding.panel.field, text)
+
+
+def test_enter_jumps_from_match_to_match_and_shift_enter_back(qtbot, view: GraphView, session: Session) -> None:
+    _type(qtbot, view, "pool")
+    field = view.finding.panel.field
+    assert view.finding.panel.told == "2 found"
+    seen = []
+    for _ in range(3):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        seen.append(session.selection)
+    assert seen == ["features.s2", "features.s4", "features.s2"]
+    qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert session.selection == "features.s4"
+    assert view.finding.panel.told == "2 of 2"
+
+
+def test_matches_are_ringed_until_the_search_is_closed(qtbot, view: GraphView) -> None:
+    bare = view.grab().toImage()
+    _type(qtbot, view, "pool")
+    assert view.finding.rings == {"features.s2", "features.s4"}
+    assert view.grab().toImage() != bare
+    qtbot.keyClick(view.finding.panel.field, Qt.Key.Key_Escape)
+    assert view.finding.rings == frozenset()
+    assert not view.finding.panel.isVisible()
+
+
+def test_match_in_a_folded_block_marks_the_block_and_ctrl_enter_opens_it(
+    qtbot, view: GraphView, session: Session
+) -> None:
+    view.fold_all()
+    _type(qtbot, view, "f6")
+    assert view.finding.rings == {"classifier"}
+    field = view.finding.panel.field
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert session.selection == "classifier.f6"
+    assert "in classifier" in view.finding.panel.told
+    qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert view.folded == {"features"}
+    assert view.finding.rings == {"classifier.f6"} | ({"classifier.f6_activation"} & view.finding.rings)
+
+
+def test_jump_comes_near_enough_to_read(qtbot, view: GraphView, session: Session) -> None:
+    names = [f"n{index}" for index in range(30)]
+    _show(session, make_graph([(name, Kind.CONVOLUTION, "") for name in names], chain(names)))
+    assert view.zoom < FAR
+    _type(qtbot, view, "n21")
+    qtbot.keyClick(view.finding.panel.field, Qt.Key.Key_Return)
+    assert view.zoom == pytest.approx(1.0)
+    assert view.viewport().rect().contains(view.view_point("n21"))
+
+
+def test_what_is_not_there_is_said(qtbot, view: GraphView) -> None:
+    _type(qtbot, view, "transformer")
+    assert view.finding.panel.told == "not found"
+    qtbot.keyClick(view.finding.panel.field, Qt.Key.Key_Return)
+
+
+# Toolbar, menu, remark
+
+
+def test_every_tool_has_its_name_and_tooltip(view: GraphView) -> None:
+    buttons = view.toolbar.findChildren(QToolButton)
+    assert len(buttons) >= 9
+    assert all(button.accessibleName() and button.toolTip() and not button.icon().isNull() for button in buttons)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_toolbar_is_within_the_view_and_off_the_graph(view: GraphView, scale: float) -> None:
+    theme().use("light", scale)
+    assert view.rect().contains(view.toolbar.geometry())
+    graph = view.mapFromScene(view.picture.bounds).boundingRect()
+    assert not graph.intersects(view.toolbar.geometry())
+
+
+def test_context_menu_offers_everything(qtbot, view: GraphView) -> None:
+    at = QPoint(20, 20)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.mapToGlobal(at))
+    view.contextMenuEvent(event)
+    (menu,) = view.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    offered = set(menu.actions()) | {
+        action for sub in menu.actions() if sub.menu() for action in sub.menu().actions() if sub.menu()
+    }
+    menu.close()
+    assert set(view.actions()) <= offered
+
+
+def test_structure_only_graphs_say_why(view: GraphView, session: Session) -> None:
+    remark = "structure only: the forward function <b>depends</b> on its data"
+    _show(session, replace(lenet(), remark=remark))
+    assert view._remark.isVisible()
+    assert view._remark.text == remark
+    _show(session, lenet())
+    assert not view._remark.isVisible()
+
+
+# Large graphs
+
+
+@pytest.fixture
+def large_view(qtbot, view: GraphView, session: Session) -> GraphView:
+    _show(session, large_graph(600))
+    qtbot.waitUntil(lambda: view.picture.graph is session.graph, timeout=20_000)
+    return view
+
+
+def test_large_graph_is_laid_out_off_the_ui_thread_while_the_old_picture_stays(
+    qtbot, view: GraphView, session: Session
+) -> None:
+    old = view.picture
+    _show(session, large_graph(600))
+    assert view.is_laying_out
+    assert view.picture is old
+    qtbot.waitUntil(lambda: view.picture is not old, timeout=20_000)
+    assert len(view.picture.folded.boxes) <= 24
+    assert _whole_is_visible(view)
+
+
+def test_unfolding_everything_can_be_cancelled(qtbot, large_view: GraphView) -> None:
+    before, folded = large_view.picture, large_view.folded
+    large_view.unfold_all()
+    large_view.stop_layout()
+    assert large_view.folded == folded
+    qtbot.waitUntil(lambda: not large_view.is_laying_out, timeout=20_000)
+    assert large_view.picture is before
+
+
+def test_large_unfolded_graph_is_painted_from_tiles(qtbot, large_view: GraphView) -> None:
+    large_view.unfold_all()
+    qtbot.waitUntil(lambda: len(large_view.picture.folded.boxes) > 500, timeout=20_000)
+    # At this zoom a hundred boxes are in view.
+    large_view.resize(1600, 500)
+    large_view._zoom_by(0.13 / large_view.zoom, QPointF(800, 250))
+    large_view.grab()
+    qtbot.waitUntil(lambda: large_view._tiles.is_complete and large_view._tiles.painted_tiles > 0, timeout=20_000)
+    painted = large_view._tiles.painted_tiles
+    large_view.session.select("stage0.3.conv1")
+    large_view.grab()
+    assert large_view._tiles.painted_tiles == painted

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from explorer.networks.entries.lenet import LENET5
-from explorer.structure.graph import Field, Kind, Node
+from explorer.structure.graph import Failure, Field, Kind, Node
+from explorer.structure.memory_use import Optimiser
 from explorer.ui.facts import field_words
 from explorer.ui.inspector import Inspector
 from explorer.ui.theme import theme
@@ -78,6 +79,51 @@ def test_without_a_selection_the_whole_network_is_shown(inspector: Inspector) ->
     assert (rows["parameters"], rows["MACs"]) == ("61,706", "416,520")
     assert inspector.hint.isVisible()
     assert inspector.hint.text() == "Select a layer to see its numbers."
+
+
+def test_a_convolution_shows_what_its_locally_connected_twin_would_cost(
+    inspector: Inspector, session: ShownSession
+) -> None:
+    session.select("features.c1")
+    assert _rows(inspector)["not shared"] == (
+        "28 × 28 × (5 × 5 × 1 + 1) × 6 = 122,304\nparameters of its locally connected twin"
+    )
+    session.select("classifier.f6")
+    assert "not shared" not in _rows(inspector)
+
+
+def test_the_size_of_an_output_follows_from_the_window(inspector: Inspector, session: ShownSession) -> None:
+    session.select("features.c3")
+    assert _rows(inspector)["output size"] == "⌊(14 − 5) / 1⌋ + 1 = 10"
+
+
+def test_the_network_says_what_memory_it_needs(inspector: Inspector) -> None:
+    inspector.show_terms(128, Optimiser.ADAM)
+    rows = _rows(inspector)
+    # 4 x 61,706 for each of weights, gradients and two moments, and 128 x (3,136 + 32,376).
+    assert rows["to train"].splitlines() == [
+        "5.3 MiB, 128 images, Adam, AdamW",
+        "241 KiB weights + 241 KiB gradients + 482 KiB optimiser's state + 4.3 MiB kept tensors",
+    ]
+    assert rows["to answer"].splitlines()[1].startswith("241 KiB weights + ")
+
+
+def test_a_failing_network_says_where_why_and_what_would_work(inspector: Inspector, session: ShownSession) -> None:
+    failure = Failure("features.c3", "a window of 5 does not fit an input of 3", (1, 12, 12))
+    broken = replace(NODES[3], failed=True, output_shape=())
+    session.take(replace(LENET, nodes=(*NODES[:3], broken), blocks=LENET.blocks[:1], failure=failure))
+    rows = _rows(inspector)
+    assert rows["fails at"] == "features.c3\na window of 5 does not fit an input of 3"
+    assert rows["would work"] == "an input of 1 × 12 × 12 or larger"
+    assert "to answer" not in rows
+    session.select("features.c3")
+    assert _rows(inspector)["fails"] == "a window of 5 does not fit an input of 3"
+    assert _rows(inspector)["would work"] == "an input of 1 × 12 × 12 or larger"
+
+
+def test_shared_parameters_are_counted(inspector: Inspector, session: ShownSession) -> None:
+    session.take(with_node(Node("tied", Kind.LINEAR, "Linear", shares_with="classifier.c5")))
+    assert _rows(inspector)["shared"] == "48,120 parameters, used again by 1 layer"
 
 
 def test_the_hint_goes_when_a_layer_is_selected(inspector: Inspector, session: ShownSession) -> None:

@@ -2,15 +2,18 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
-from lenet_graph import ShownSession, lenet_session
+from lenet_graph import LENET, ShownSession, lenet_session
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from explorer.networks.architecture import Interface
 from explorer.networks.entries.lenet import LENET5, LeNet5Options
 from explorer.networks.options import check_options, option
+from explorer.structure.graph import Failure
 from explorer.ui.options_form import OptionsForm
+from explorer.ui.own_networks import Question
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,19 @@ class GrowingOptions:
             raise ValueError("a large stem needs a growth of 8 or more")
 
 
-GROWING = replace(LENET5, name="growing", title="Growing", options_type=GrowingOptions)
+def _interface(_options: object) -> Interface:
+    return Interface(input_shape=(1, 28, 28))
+
+
+GROWING = replace(LENET5, name="growing", title="Growing", options_type=GrowingOptions, interface=_interface)
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    blocks: str = option("[2, 2]", label="Blocks", help="how many blocks a stage has")
+
+
+WITH_TEXT = replace(LENET5, name="text", title="Text", options_type=TextOptions, interface=_interface)
 
 
 @pytest.fixture
@@ -172,3 +187,99 @@ def test_an_empty_form_says_what_fills_it(qtbot: QtBot) -> None:
     made.grab()
     assert made.none_note.isVisible()
     assert made.none_note.sentence == "No network yet. Choose one in the catalogue."
+
+
+def test_another_input_size_is_shown_and_can_be_taken_back(
+    form: OptionsForm, session: ShownSession, qtbot: QtBot
+) -> None:
+    line = form.input_size.line
+    assert (form.input_size.channels.text(), line.text()) == ("1 ×", "28 × 28")
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "40x36")
+    assert session.asked == []
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert session.shapes[-1] == (1, 40, 36)
+    assert line.text() == "40 × 36"
+    qtbot.mouseClick(form.input_size.own_button, Qt.MouseButton.LeftButton)
+    assert session.shapes[-1] is None
+    assert line.text() == "28 × 28"
+    assert not form.input_size.own_button.isVisible()
+
+
+def test_a_wrong_input_size_is_explained_and_shows_nothing(
+    form: OptionsForm, session: ShownSession, qtbot: QtBot
+) -> None:
+    line = form.input_size.line
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "wide")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert session.asked == []
+    assert form.input_size.error.isVisible()
+    assert form.input_size.error.text() == "The input size is height × width in pixels, such as 64 × 64, not 'wide'"
+
+
+def test_options_keep_the_chosen_input_size(form: OptionsForm, session: ShownSession, qtbot: QtBot) -> None:
+    session.show(LENET5, LeNet5Options(), (1, 40, 40))
+    _choose(qtbot, form, "activation", "tanh")
+    assert session.shapes[-1] == (1, 40, 40)
+
+
+def test_a_network_that_fails_says_why_and_offers_the_smallest_input(
+    form: OptionsForm, session: ShownSession, qtbot: QtBot
+) -> None:
+    session.show(LENET5, LeNet5Options(), (1, 9, 9))
+    session.take(replace(LENET, failure=Failure("features.s4", "s4 needs 2 × 2 pixels", (1, 63, 63))))
+    assert form.failure.isVisible()
+    assert form.failure.value == "S4 needs 2 × 2 pixels"
+    assert form.smallest_button.text() == "Use 63 × 63"
+    qtbot.mouseClick(form.smallest_button, Qt.MouseButton.LeftButton)
+    assert session.shapes[-1] == (1, 63, 63)
+    session.take(LENET)
+    assert not form.failure.isVisible()
+    assert not form.smallest_button.isVisible()
+
+
+def test_a_failure_without_a_working_size_offers_none(form: OptionsForm, session: ShownSession) -> None:
+    session.take(replace(LENET, failure=Failure("classifier.f6", "F6 takes 120 numbers")))
+    assert form.failure.isVisible()
+    assert not form.smallest_button.isVisible()
+
+
+@pytest.mark.parametrize("source", ["nets/net.pt2", ""])
+def test_an_exported_program_has_one_size_only(form: OptionsForm, session: ShownSession, source: str) -> None:
+    session.show(replace(LENET5, source=source), LeNet5Options())
+    assert form.input_size.isVisible() == (not source)
+
+
+def test_a_free_text_is_an_option_too(form: OptionsForm, session: ShownSession, qtbot: QtBot) -> None:
+    session.show(WITH_TEXT, TextOptions())
+    session.asked.clear()
+    line = form.controls["blocks"]
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "[3, 4]")
+    assert session.asked == []
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert session.asked == [("text", TextOptions(blocks="[3, 4]"))]
+
+
+def test_a_question_is_asked_in_place_of_the_options(form: OptionsForm, qtbot: QtBot) -> None:
+    form.ask(Question("nets/net.py:Net", "Net is built with classes", ("classes",)))
+    assert form.question.isVisible()
+    assert not form.controls["form"].isVisible()
+    assert not form.question.build_button.isEnabled()
+    qtbot.keyClicks(form.question.controls["classes"], "7")
+    with qtbot.waitSignal(form.question_answered) as answered:
+        qtbot.mouseClick(form.question.build_button, Qt.MouseButton.LeftButton)
+    assert answered.args == ["nets/net.py:Net", {"classes": "7"}]
+    assert form.controls["form"].isVisible()
+
+
+def test_one_of_several_classes_is_chosen(form: OptionsForm, qtbot: QtBot) -> None:
+    form.ask(Question("nets/net.py", "net.py defines several networks.", choices=("Big", "Small")))
+    qtbot.keyClick(form.question.controls["class"], Qt.Key.Key_Down)
+    with qtbot.waitSignal(form.question_answered) as answered:
+        form.question.answer()
+    assert answered.args == ["nets/net.py:Small", {}]

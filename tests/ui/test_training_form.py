@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.data.augmentation import Augmentation
 from explorer.networks import catalogue
+from explorer.networks.architecture import Architecture, Task
 from explorer.networks.entries.lenet import LeNet5Options
 from explorer.training.recipes import default_config
 from explorer.ui.training_form import TrainingForm
@@ -198,3 +200,30 @@ def test_every_control_has_a_name_and_a_tooltip(form: TrainingForm) -> None:
     for field in form._fields.values():
         assert field.control.accessibleName()
         assert field.control.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("architecture", "reason"),
+    [
+        (replace(LENET, source="nets/net.py:Net"), "Networks of your own can be read here, not trained."),
+        (replace(LENET, title="U-Net", task=Task.SEGMENTATION), "U-Net says for each pixel what it belongs to."),
+    ],
+)
+def test_says_why_a_network_is_not_trained(form: TrainingForm, architecture: Architecture, reason: str) -> None:
+    form.show_architecture(architecture, LeNet5Options())
+    assert form.why_not.startswith(reason)
+    assert form.summary() == form.why_not
+    with pytest.raises(ValueError, match="can be read"):
+        form.config()
+    form.set_available({"mnist": True})
+    form.show_architecture(LENET, LeNet5Options())
+    assert form.why_not == ""
+    assert form.config().architecture == "lenet5"
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in catalogue.CATALOGUE if entry.task is Task.CLASSIFICATION])
+def test_every_network_of_the_catalogue_has_a_recipe(form: TrainingForm, name: str) -> None:
+    architecture = catalogue.get(name)
+    form.show_architecture(architecture, architecture.options_type())
+    assert form.config().architecture == name
+    assert form.is_valid()

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,24 @@ def test_the_form_stands_beside_the_curves_where_there_is_room(panel: TrainingPa
 def test_fits_into_a_corner_of_the_window(panel: TrainingPanel) -> None:
     assert panel.minimumSizeHint().width() <= 520
     assert panel.minimumSizeHint().height() <= 330
+
+
+def test_no_panel_forces_the_window_wide(panel: TrainingPanel) -> None:
+    assert panel.minimumSizeHint().width() <= 320
+
+
+def test_a_sentence_stands_in_place_of_a_button_that_would_do_nothing(panel: TrainingPanel) -> None:
+    told: list[bool] = []
+    panel.trainable_changed.connect(told.append)
+    lenet = catalogue.get("lenet5")
+    panel._session.architecture_changed.emit(replace(lenet, source="nets/net.py:Net"), lenet.options_type())
+    assert not button(panel, "train_button").isVisible()
+    assert panel._reason.value == "Networks of your own can be read here, not trained."
+    assert panel._reason.isVisible()
+    panel._session.architecture_changed.emit(lenet, lenet.options_type())
+    assert button(panel, "train_button").isVisible()
+    assert not panel._reason.isVisible()
+    assert told == [False, True]
 
 
 def test_the_curves_own_button_trains(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:

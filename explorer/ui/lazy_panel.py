@@ -1,0 +1,34 @@
+"""A panel that is built when it is first in sight, so that the window is up before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+Panel = TypeVar("Panel", bound=QWidget)
+
+
+class LazyPanel(QWidget, Generic[Panel]):
+    """Holds what `make` builds; `panel` is None until it was shown or asked for by `build`."""
+
+    def __init__(self, make: Callable[[], Panel], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._make = make
+        self.panel: Panel | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.setAutoFillBackground(True)
+
+    def build(self) -> Panel:
+        """The panel, built now if it was not before."""
+        if self.panel is None:
+            self.panel = self._make()
+            self._column.addWidget(self.panel)
+        return self.panel
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.build()

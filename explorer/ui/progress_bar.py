@@ -1,0 +1,31 @@
+"""A progress bar that is told of progress many times a second and costs little."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QProgressBar
+
+STEPS = 1000
+
+
+class ProgressBar(QProgressBar):
+    """Shows a share of 0 to 1, or that work is under way where the share is None."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setRange(0, STEPS)
+        self.setTextVisible(False)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+
+    @property
+    def share(self) -> float:
+        return max(self.value(), 0) / STEPS
+
+    def show_share(self, share: float | None) -> None:
+        # Qt paints a bar within `setValue`, and with it whatever else of the window waits to be painted. With updates
+        # held back the bar is painted in the window's next frame, together with the rest.
+        self.setUpdatesEnabled(False)
+        self.setRange(0, 0 if share is None else STEPS)
+        if share is not None:
+            self.setValue(round(share * STEPS))
+        self.setUpdatesEnabled(True)
