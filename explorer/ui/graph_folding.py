@@ -79,9 +79,12 @@ class GraphFolding(GraphHand):
         if self._picture is None:
             return
         graph, folded = self._picture.graph, self._picture.folded
+        box = folded.box_by_path.get(path)
+        if box is not None and box.block is not None and not box.stack:
+            # A block that is left and entered again has a box for each visit, all of which open together.
+            path = box.block.path
         if path in stack_paths(graph) or path in graph.block_by_path:
             self._leave()
-            box = folded.box_by_path.get(path)
             changed = self._folded - {path} if box else self._folded | {path}
             self._refold(changed, path)
 
