@@ -138,9 +138,10 @@ class Curves(QWidget):
     def best(self) -> Best | None:
         return self._front.best()
 
-    def say_empty(self, sentence: str) -> None:
-        """What stands here while there is no curve."""
+    def say_empty(self, sentence: str, *, offers_training: bool = True) -> None:
+        """What stands here while there is no curve, with or without a button that trains."""
         self._empty.say(sentence)
+        self._empty.offer(offers_training)
 
     def clear(self) -> None:
         self._replace_front(RunCurves())

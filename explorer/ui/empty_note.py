@@ -42,6 +42,10 @@ class EmptyNote(QWidget):
         # A long word (a file's name, a search) must not force the panel wider than its dock.
         self._label.setMinimumWidth(1)
 
+    def offer(self, is_offered: bool) -> None:
+        """Shows or hides the button."""
+        self._button.setVisible(is_offered and bool(self._button.text()))
+
     def _press(self) -> None:
         self.pressed.emit()
 

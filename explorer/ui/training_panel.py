@@ -310,13 +310,15 @@ class TrainingPanel(QWidget):
         self._reason.setVisible(bool(reason))
         self._progress.setVisible(not reason)
         self.form.setEnabled(not reason)
+        if self.form.why_not:
+            self.curves.say_empty("Select runs to see their curves.", offers_training=False)
+        else:
+            self.curves.say_empty("Train this network, or select runs to see their curves.")
         self.trainable_changed.emit(not self.form.why_not)
 
     def _on_found(self, found: tuple[dict[str, bool], tuple[Run, ...]]) -> None:
         is_here, runs = found
         self.form.set_available(is_here)
-        if runs:
-            self.curves.say_empty("Train this network, or select runs to see their curves.")
         interrupted = next((run for run in runs[:1] if run.status == "interrupted"), None)
         if interrupted is not None and self._trainer.is_idle and not self._note.text and self._started is None:
             folder = self._offered = interrupted.folder

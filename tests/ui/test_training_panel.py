@@ -300,3 +300,11 @@ def test_closing_during_training_ends_it(qtbot: QtBot, panel: TrainingPanel, mon
     panel.shutdown()
     assert panel._trainer.state == "idle"
     assert source.closed_in == "training"
+
+
+def test_nothing_offers_to_train_a_network_that_cannot_be(panel: TrainingPanel) -> None:
+    assert panel.curves._empty._button.isVisible()
+    unet = catalogue.get("unet")
+    panel._session.architecture_changed.emit(unet, unet.options_type())
+    assert not panel.curves._empty._button.isVisible()
+    assert not panel._train_button.isVisible()
