@@ -196,8 +196,8 @@ class FieldExplorer(QWidget):
         self.single["field"].show_value(f"{field}, step {seen.step:,}")
         self.stacked["weights"].show_value(f"{seen.weights:,}")
         self.single["weights"].show_value(f"{seen.single_weights:,}")
-        self.stacked["MACs"].show_value(f"{seen.macs:,} MACs")
-        self.single["MACs"].show_value(f"{seen.single_macs:,} MACs")
+        self.stacked["MACs"].show_value(f"{seen.macs:,}")
+        self.single["MACs"].show_value(f"{seen.single_macs:,}")
         for key, share in (("weights", seen.weights_saved), ("MACs", seen.macs_saved)):
             self.saved[key].setText(saving_text(share))
             self.saved[key].setProperty("role", "good" if share > 0 else "secondary")

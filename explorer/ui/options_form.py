@@ -229,7 +229,7 @@ class OptionsForm(QWidget):
             if previous is not None:
                 QWidget.setTabOrder(previous, control)
             previous = control
-        self._grid.addWidget(self.input_label, len(fields), 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(self.input_label, len(fields), 0)
         self._grid.addWidget(self.input_size, len(fields), 1)
         if previous is not None:
             QWidget.setTabOrder(previous, self.input_size.line)

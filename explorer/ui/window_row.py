@@ -38,7 +38,7 @@ class WindowRow(QObject):
         self.kind.addItems([title for _, title in _KINDS])
         self.kind.setAccessibleName("Kind of window")
         self.kind.setToolTip("A convolution has weights, a pool has none")
-        self.kind.setMinimumContentsLength(max(len(title) for _, title in _KINDS) + 1)
+        self.kind.setMinimumContentsLength(7)  # as wide as "Convolution": Qt counts in letters X
         self.boxes: dict[str, QSpinBox] = {}
         for name, most in _RANGES.items():
             box = QSpinBox()
@@ -98,6 +98,9 @@ class WindowRow(QObject):
     def restyle(self) -> None:
         for button, icon in ((self.up, "chevron-up"), (self.down, "chevron-down"), (self.remove, "close")):
             button.setIcon(theme().icon(icon))
+        for name, box in self.boxes.items():
+            # Eight controls have to fit a dock between two others.
+            box.setFixedWidth(theme().px(52 if name != "channels" else 72))
 
     def _on_changed(self) -> None:
         self._enable()
