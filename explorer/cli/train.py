@@ -21,7 +21,12 @@ from explorer.training.config import Device, Optimiser, Schedule, TrainingConfig
 from explorer.training.events import Command, EpochFinished, Event, Outcome, RunEnded, RunStarted, StepsTrained, Warned
 
 NAME = "train"
-AUGMENTATIONS = {"none": Augmentation.NONE, "light": Augmentation.LIGHT, "strong": Augmentation.STRONG}
+AUGMENTATIONS = {
+    "none": Augmentation.NONE,
+    "light": Augmentation.LIGHT,
+    "strong": Augmentation.STRONG,
+    "photos": Augmentation.PHOTOS,
+}
 
 
 def add_parser(commands: Any) -> None:

@@ -26,6 +26,10 @@ def augment(images: Tensor, augmentation: Augmentation, generator: torch.Generat
         images = _thicker_or_thinner(images, augmentation.thickness, generator)
     if any((augmentation.rotation, augmentation.shift, augmentation.scale, augmentation.shear, augmentation.elastic)):
         images = _resampled(images, augmentation, generator)
+    if augmentation.crop:
+        images = _cropped(images, augmentation.crop, generator)
+    if augmentation.mirror:
+        images = _mirrored(images, generator)
     if augmentation.noise:
         noise = torch.randn(images.shape, generator=generator, device=generator.device, dtype=images.dtype)
         images = (images + augmentation.noise * noise.to(images.device)).clamp_(0, 1)
@@ -78,6 +82,24 @@ def _basis(height: int, width: int, rows: int, device: torch.device, dtype: torc
 def _centres(count: int) -> Tensor:
     """The centres of that many pixels, -1 to 1 being the outer edges."""
     return (torch.arange(count) * 2 + 1) / count - 1
+
+
+def _cropped(images: Tensor, margin: int, generator: torch.Generator) -> Tensor:
+    """A piece of each image, as large as the image, after `margin` blank pixels were put around it."""
+    count, _, height, width = images.shape
+    corners = torch.randint(0, 2 * margin + 1, (2, count, 1), generator=generator, device=generator.device)
+    top, left = corners.to(images.device)
+    rows = top + torch.arange(height, device=images.device)
+    columns = left + torch.arange(width, device=images.device)
+    wide = functional.pad(images, (margin, margin, margin, margin))
+    each = torch.arange(count, device=images.device)[:, None, None]
+    return wide.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).contiguous()
+
+
+def _mirrored(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Half of the images with left and right exchanged."""
+    turned = torch.rand(len(images), generator=generator, device=generator.device).to(images.device) < 0.5
+    return torch.where(turned[:, None, None, None], images.flip(3), images)
 
 
 def _thicker_or_thinner(images: Tensor, share: float, generator: torch.Generator) -> Tensor:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.data import digits, mnist
+from explorer.data import cifar, digits, mnist
 from explorer.data.errors import DataError
 from explorer.data.split import Split
 from explorer.system import settings as user_settings
@@ -34,7 +34,7 @@ class DatasetEntry:
     test_size: int
     digits: bool
     about: str
-    files: mnist.IdxSource | None = None
+    files: mnist.IdxSource | cifar.CifarSource | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,18 @@ DATASETS = (
         files=mnist.FASHION_MNIST,
     ),
     DatasetEntry(
+        name="cifar10",
+        title="CIFAR-10",
+        classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        image_shape=(3, 32, 32),
+        train_size=50_000,
+        test_size=10_000,
+        digits=False,
+        about="Small colour photographs of ten kinds of animals and vehicles, labelled by hand out of the Tiny Images "
+        "(Krizhevsky 2009).",
+        files=cifar.CIFAR10,
+    ),
+    DatasetEntry(
         name="digits",
         title="Built-in digits",
         classes=_DIGITS,
@@ -134,7 +146,11 @@ def is_available(name: str, settings: Settings | None = None) -> bool:
         ValueError: there is no such data set.
     """
     files = get(name).files
-    return files is None or mnist.find(files, (settings or user_settings.load()).data_folders()) is not None
+    if files is None:
+        return True
+    folders = (settings or user_settings.load()).data_folders()
+    place = mnist.find(files, folders) if isinstance(files, mnist.IdxSource) else cifar.find(files, folders)
+    return place is not None
 
 
 def load(
@@ -161,6 +177,10 @@ def load(
         if is_cancelled():
             raise Cancelled
         source = f"drawn by this program, seeds {digits.TRAIN_SEED} and {digits.TEST_SEED}"
+    elif isinstance(entry.files, cifar.CifarSource):
+        folders = (settings or user_settings.load()).data_folders()
+        train, test, place = cifar.read(entry.files, folders, told, is_cancelled)
+        source, checksum = str(place), _checksum(train, test)
     else:
         folders = (settings or user_settings.load()).data_folders()
         train, test, place = mnist.read(entry.files, folders, told, is_cancelled)
@@ -174,11 +194,16 @@ def load(
 def _drawn_digits() -> tuple[Split, Split, str]:
     train = digits.make_digits(digits.TRAIN_COUNT, digits.TRAIN_SEED)
     test = digits.make_digits(digits.TEST_COUNT, digits.TEST_SEED)
+    return train, test, _checksum(train, test)
+
+
+def _checksum(*splits: Split) -> str:
+    """A SHA-256 over images and labels of the splits in turn."""
     digest = hashlib.sha256()
-    for split in (train, test):
+    for split in splits:
         digest.update(split.images.tobytes())
         digest.update(split.labels.tobytes())
-    return train, test, digest.hexdigest()
+    return digest.hexdigest()
 
 
 def _statistics(split: Split) -> tuple[tuple[float, ...], tuple[float, ...]]:
