@@ -13,6 +13,7 @@ from explorer.networks import catalogue
 Optimiser = Literal["adamw", "adam", "sgd"]
 Schedule = Literal["one_cycle", "cosine", "step", "constant"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class TrainingConfig:
     `options` is an instance of the architecture's options type (None: its defaults). `loss` is "" for the
     architecture's own. `learning_rate` is the peak of the schedule. `extra_digits` built-in digits, drawn anew each
     epoch, are mixed into each epoch of a digit data set. `threads` 0 means chosen by measurement.
+
+    `warm_up_epochs` is a linear rise to the learning rate before the schedule begins; with 0 one cycle rises over its
+    first fifth and the others start at the top. `gradient_clipping` is the largest norm of all gradients together (0:
+    not clipped). `averaging` is the decay of an exponential moving average of the weights for each step (0: none); the
+    average is then what is evaluated and saved. `precision` bfloat16 is mixed precision. `validation_share` of the
+    training images is held out, so that the best epoch is not chosen on the test set. `compiled` uses torch.compile.
 
     Raises:
         ValueError: a value is out of range or does not fit the architecture; the message says what would.
@@ -44,6 +51,13 @@ class TrainingConfig:
     seed: int = 0
     device: Device = "auto"
     threads: int = 0
+    nesterov: bool = True
+    warm_up_epochs: float = 0.0
+    gradient_clipping: float = 0.0
+    averaging: float = 0.0
+    precision: Precision = "float32"
+    validation_share: float = 0.0
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         architecture = catalogue.get(self.architecture)
@@ -60,6 +74,7 @@ class TrainingConfig:
         _check_choice("optimiser", self.optimiser, get_args(Optimiser))
         _check_choice("schedule", self.schedule, get_args(Schedule))
         _check_choice("device", self.device, get_args(Device))
+        _check_choice("precision", self.precision, get_args(Precision))
         _check_range("epochs", self.epochs, 1, 100_000)
         _check_range("batch_size", self.batch_size, 1, 65_536)
         _check_range("learning_rate", self.learning_rate, 1e-9, 100)
@@ -69,6 +84,13 @@ class TrainingConfig:
         _check_range("extra_digits", self.extra_digits, 0, 10_000_000)
         _check_range("seed", self.seed, 0, 2**63 - 1)
         _check_range("threads", self.threads, 0, 256)
+        _check_range("warm_up_epochs", self.warm_up_epochs, 0, 1_000)
+        _check_range("gradient_clipping", self.gradient_clipping, 0, 1e6)
+        _check_range("averaging", self.averaging, 0, 0.999999)
+        _check_range("validation_share", self.validation_share, 0, 0.5)
+        for name in ("nesterov", "compiled"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} is true or false, not {getattr(self, name)!r}")  # noqa: TRY004 - as above
         for name in ("epochs", "batch_size", "extra_digits", "seed", "threads"):
             _check_whole(name, getattr(self, name))
         if not isinstance(self.augmentation, Augmentation):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from explorer.data.augmentation import Augmentation
+
 
 @dataclass(frozen=True)
 class RunStarted:
@@ -43,7 +45,10 @@ class StepsTrained:
 class EpochFinished:
     """An epoch is trained and evaluated. Accuracies are 0 to 1; training figures are running means of the epoch.
 
-    `saved` is False where the disk refused the weights; a `Warned` event then came before.
+    Validation figures are None where nothing is held out, `test_top5` where there are five classes or fewer,
+    `test_mean_iou` where the network does not draw masks (accuracy is then the share of pixels). `best` goes by mean
+    IoU or else accuracy, of the held-out images or else of the test set. `saved` is False where the disk refused the
+    weights; a `Warned` event then came before.
     """
 
     epoch: int
@@ -57,6 +62,48 @@ class EpochFinished:
     seconds: float
     best: bool
     saved: bool
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    validation_mean_iou: float | None = None
+    test_top5: float | None = None
+    test_mean_iou: float | None = None
+
+
+@dataclass(frozen=True)
+class LayerFigures:
+    """What went on in one layer at one step; `path` is that of its node in the graph.
+
+    `gradient_norm` is of all its parameters' gradients, `update_ratio` the norm of their update over their norm (None
+    without parameters). `activation_mean` and `activation_spread` (standard deviation) are of its output;
+    `dead_share` is the share of units that were 0 for every image of the batch, None where it is no ReLU.
+    """
+
+    path: str
+    gradient_norm: float | None
+    update_ratio: float | None
+    activation_mean: float | None
+    activation_spread: float | None
+    dead_share: float | None
+
+
+@dataclass(frozen=True)
+class LayersWatched:
+    """The figures of all layers at one step, about twice a second."""
+
+    epoch: int
+    step: int
+    seconds: float
+    layers: tuple[LayerFigures, ...]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A `Change` came into force before `step`; `text` says it in words: "learning rate 0.01 -> 0.003"."""
+
+    epoch: int
+    step: int
+    seconds: float
+    text: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +149,7 @@ class RunEnded:
     saved: bool = True
 
 
-Event = RunStarted | StepsTrained | EpochFinished | Paused | Warned | RunEnded
+Event = RunStarted | StepsTrained | EpochFinished | LayersWatched | Changed | Paused | Warned | RunEnded
 
 
 class Command(str, Enum):
@@ -112,3 +159,19 @@ class Command(str, Enum):
     CONTINUE = "continue"
     STOP = "stop"  # at once; the last complete epoch stays, the unfinished one is dropped
     STOP_AFTER_EPOCH = "stop after epoch"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What can be changed in mid-run by `send()`; None leaves it. In force from the next step on.
+
+    `learning_rate` is the new peak of the schedule; `epochs` the new number in all; `augmentation` counts from the next
+    batches that are prepared. A change that does not fit (fewer epochs than are done) is answered with `Warned`.
+    """
+
+    learning_rate: float | None = None
+    epochs: int | None = None
+    augmentation: Augmentation | None = None
+
+
+Order = Command | Change
