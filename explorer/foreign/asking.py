@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.foreign import blame
-from explorer.foreign.errors import ForeignError
+from explorer.foreign.errors import ForeignError, SeveralNetworksError
 from explorer.structure.graph_json import plain
 from explorer.system.child import End, Ending, Limits, run_child
 
@@ -57,6 +57,7 @@ def ask(
     """The answers of a child process to a request about the file `path`, by name.
 
     Raises:
+        SeveralNetworksError: the file defines several networks, and none was named.
         ForeignError: the file cannot be read; the message says why.
         Cancelled: `cancelled()` was true; the child is gone.
     """
@@ -73,10 +74,18 @@ def ask(
     except OSError as error:
         raise ForeignError(f"{path.name} is read in a process of its own, which cannot be started: {error}") from error
     if "error" in answers.kept:
-        raise ForeignError(plain(str(answers.kept["error"]), _LONGEST_MESSAGE))
+        message = plain(str(answers.kept["error"]), _LONGEST_MESSAGE)
+        names = _names(answers.kept.get("several"))
+        raise SeveralNetworksError(message, names) if len(names) > 1 else ForeignError(message)
     if ending.end is not End.ENDED or ending.code != 0:
         raise ForeignError(_end_in_words(ending, absolute, answers.doing, limits))
     return answers.kept
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """The names that a child offers to choose from, as far as they are names."""
+    listed = value if isinstance(value, list) else []
+    return tuple(dict.fromkeys(name for name in listed if isinstance(name, str) and name.isidentifier()))
 
 
 def _end_in_words(ending: Ending, path: Path, doing: str, limits: Limits) -> str:

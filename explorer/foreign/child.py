@@ -22,10 +22,13 @@ def main() -> None:
     path = Path(channel.request["path"])
     _name_the_line_of_exits()
     from explorer.foreign import blame  # noqa: PLC0415 - the channel comes before everything
-    from explorer.foreign.errors import ForeignError  # noqa: PLC0415 - as above
+    from explorer.foreign.errors import ForeignError, SeveralNetworksError  # noqa: PLC0415 - as above
 
     try:
         answer(channel.request, channel.send, ready=channel.limit)
+    except SeveralNetworksError as error:
+        channel.send({"several": list(error.names)})
+        channel.send({"error": str(error)})
     except ForeignError as error:
         channel.send({"error": str(error)})
     except BaseException as error:  # noqa: BLE001 - SystemExit too: nothing that the user's code raises goes further

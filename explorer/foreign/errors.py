@@ -13,3 +13,11 @@ class ArgumentsNeededError(ForeignError):
     def __init__(self, message: str, names: tuple[str, ...]) -> None:
         super().__init__(message)
         self.names = names
+
+
+class SeveralNetworksError(ForeignError):
+    """A Python file defines the networks `names`, and which one is meant was not said. Ask, and try again with one."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names

@@ -44,6 +44,7 @@ def open_own(
 
     Raises:
         ArgumentsNeededError: the network is built with arguments that have no default; ask for them.
+        SeveralNetworksError: a Python file defines several networks; ask which one is meant.
         ForeignError: it cannot be read; one or two sentences say where and why.
         Cancelled: `cancelled()` was true.
     """
@@ -74,7 +75,7 @@ def own_architecture(
     this is the architecture that they fit; `open_own` gives its options too.
 
     Raises:
-        ArgumentsNeededError, ForeignError, Cancelled: as `open_own`.
+        ArgumentsNeededError, SeveralNetworksError, ForeignError, Cancelled: as `open_own`.
     """
     parsed = parse(spec)
     given = dict(arguments or {})

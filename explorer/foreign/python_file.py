@@ -17,11 +17,12 @@ from typing import Any
 from torch import nn
 
 from explorer.foreign.arguments import Argument, choices_of, is_offered, literal, most_offered
-from explorer.foreign.errors import ForeignError
+from explorer.foreign.errors import ForeignError, SeveralNetworksError
 from explorer.networks.options import OptionValue
 from explorer.structure.graph_json import plain
 
 _MOST_LISTED = 12
+_MOST_NAMED = 200
 _PLAIN = {int: "int", float: "float", bool: "bool", str: "str"}
 
 
@@ -60,7 +61,8 @@ def find(module: ModuleType, name: str) -> Found:
     """The class, function or ready network called `name`; without a name, the only network class in the file.
 
     Raises:
-        ForeignError: there is none, or which one is meant cannot be told; the message lists what there is.
+        SeveralNetworksError: which one is meant was not said.
+        ForeignError: there is none; the message lists what there is.
     """
     file = Path(module.__file__ or "").name
     classes = {
@@ -78,9 +80,10 @@ def find(module: ModuleType, name: str) -> Found:
             elif not classes and not ready:
                 raise ForeignError(f"{file} defines no network: no class in it is an nn.Module")
             else:
-                listed = _listed([*classes, *ready])
-                raise ForeignError(
-                    f"{file} defines several networks: {listed}; choose one, such as {file}:{[*classes, *ready][-1]}"
+                names = tuple(plain(key, 80) for key in (*classes, *ready))
+                raise SeveralNetworksError(
+                    f"{file} defines several networks: {_listed([*names])}; choose one, such as {file}:{names[-1]}",
+                    names[:_MOST_NAMED],
                 )
     target: Any = module
     for part in name.split("."):

@@ -13,10 +13,10 @@ from typing import Any
 
 import torch
 
-from explorer.foreign import safetensors_header
 from explorer.foreign.errors import ForeignError
 from explorer.structure.graph import Shape
 from explorer.structure.graph_json import plain
+from explorer.system.safetensors_header import HeaderError, read_header
 
 _GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 _DAMAGED = "{} is damaged, cut off, or no file of weights"
@@ -46,7 +46,10 @@ def read(path: Path) -> Weights:
         ForeignError: the file is damaged, or is no state dict; the message says what it is.
     """
     if path.suffix.lower() == ".safetensors":
-        shapes, remarks = safetensors_header.read_shapes(path)
+        try:
+            shapes, remarks = read_header(path)
+        except HeaderError as error:
+            raise ForeignError(str(error)) from error
         return _with_hint(path.name, shapes, remarks.get(_OWN_METADATA))
     tensors = _most_tensors(_load(path))
     if not tensors:

@@ -1,8 +1,4 @@
-"""What a weights file says about itself, read without torch: the header of a safetensors file.
-
-The format (https://github.com/huggingface/safetensors): 8 bytes, the header's length as a little-endian number; the
-header, a JSON object of tensor names; the tensors' bytes. Ours adds one entry to its metadata, `cnn_explorer`.
-"""
+"""What a weights file says about itself, read without torch: our entry in the metadata of a safetensors file."""
 
 from __future__ import annotations
 
@@ -11,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-METADATA_KEY = "cnn_explorer"
+from explorer.system.safetensors_header import HeaderError, read_header
 
-# Names and shapes of the largest networks take some 100 kB.
-_HEADER_LIMIT = 20_000_000
+METADATA_KEY = "cnn_explorer"
 
 
 class WeightsError(ValueError):
@@ -53,31 +48,17 @@ def read_weights_header(path: Path) -> WeightsHeader:
     """Reads the header of a weights file, not the weights.
 
     Raises:
-        WeightsError: the file cannot be read, is not a safetensors file, or was not written by this program.
+        WeightsError: the file cannot be read, is no sound safetensors file, or was not written by this program.
     """
     try:
-        with path.open("rb") as stream:
-            size = path.stat().st_size
-            length = int.from_bytes(stream.read(8), "little")
-            if size < 10 or length > size - 8:
-                raise WeightsError(f"{path.name} is not a weights file: it is cut off or not a safetensors file")
-            if length > _HEADER_LIMIT:
-                raise WeightsError(f"{path.name} is not a weights file of this program: its header is far too long")
-            content = stream.read(length)
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror or error}") from error
-    try:
-        header = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise WeightsError(f"{path.name} is not a weights file: its header is not a safetensors header") from error
-    return _parse(path.name, header)
+        shapes, metadata = read_header(path)
+    except HeaderError as error:
+        raise WeightsError(str(error)) from error
+    return _parse(path.name, shapes, metadata)
 
 
-def _parse(name: str, header: Any) -> WeightsHeader:
-    if not isinstance(header, dict):
-        raise WeightsError(f"{name} is not a weights file: its header is not a safetensors header")
-    metadata = header.pop("__metadata__", {})
-    text = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+def _parse(name: str, shapes: dict[str, tuple[int, ...]], metadata: dict[str, Any]) -> WeightsHeader:
+    text = metadata.get(METADATA_KEY)
     if not isinstance(text, str):
         raise WeightsError(
             f"{name} holds weights, but not of this program: it does not say which network they belong to"
@@ -92,7 +73,6 @@ def _parse(name: str, header: Any) -> WeightsHeader:
         values = {key: stored[key] for key in ("options", "preprocessing", "provenance")}
         if not all(isinstance(value, dict) for value in values.values()):
             raise WeightsError(f"{name} is damaged: what it says about its network has the wrong form")
-        shapes = {str(key): tuple(int(side) for side in entry["shape"]) for key, entry in header.items()}
         return WeightsHeader(architecture=str(stored["architecture"]), labels=tuple(labels), shapes=shapes, **values)
     except WeightsError:
         raise

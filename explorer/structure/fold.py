@@ -9,7 +9,7 @@ from functools import cached_property
 
 from explorer.structure.dag import detours
 from explorer.structure.graph import Block, Graph, Kind, Node, Shape, Totals
-from explorer.structure.meetings import meetings
+from explorer.structure.meetings import knots, meetings
 from explorer.structure.nesting import Nesting, nesting_of, sum_up
 from explorer.structure.shortcuts import is_addition, is_multiplication, shortcut_around
 from explorer.structure.stacks import as_block, repeats, stack_paths
@@ -35,6 +35,7 @@ class Face(Enum):
     BOX = "box"
     JOIN = "join"  # a circle: an addition or multiplication of branches
     BAR = "bar"  # a concatenation: a bar across the branches that meet in it, as long as they are apart
+    KNOT = "knot"  # a concatenation in a row of them, each adding a layer's channels to all before
     PILL = "pill"  # a small folded block or layer on a shortcut
 
 
@@ -255,6 +256,7 @@ def _links_and_boxes(
     skips = detours(successors)
     own = [None if path in blocks else nodes[0] for path, nodes in zip(order, within, strict=True)]
     pills, bars = meetings(own, within, successors, skips)
+    knotted = knots(own, successors, skips)
     paths = list(order)
     links = tuple(
         Link(
@@ -265,7 +267,7 @@ def _links_and_boxes(
             Style.PROJECTION
             if source in pills or target in pills
             else Style.SKIP
-            if (source, target) in skips
+            if (source, target) in skips or target in knotted
             else Style.TRUNK,
         )
         for (source, target), shape in shapes.items()
@@ -277,6 +279,8 @@ def _links_and_boxes(
         if path in visited:
             box = replace(box, path=path, repeats=1, repeated="", arc=None)
         face = Face.PILL if index in pills else Face.BAR if index in bars else Face.BOX
+        if index in knotted:
+            face = Face.KNOT
         node = box.node
         if node and (is_addition(node) or is_multiplication(node)) and len(node.input_shapes) > 1:
             face = Face.JOIN

@@ -31,8 +31,7 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "alpha_dropout": ("input", "p", "training", "inplace"),
     "stochastic_depth": ("input", "p", "mode", "training"),
     "pad": ("input", "pad", "mode", "value"),
-    "interpolate": ("input", "size", "scale_factor", "mode"),
-    "upsample": ("input", "size", "scale_factor", "mode"),
+    **dict.fromkeys(("interpolate", "upsample"), ("input", "size", "scale_factor", "mode", "align_corners")),
     "flatten": ("input", "start_dim", "end_dim"),
     "getitem": ("input", "index"),
     "select": ("input", "dim", "index"),
@@ -47,6 +46,15 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "local_response_norm": ("input", "size", "alpha", "beta", "k"),
     "normalize": ("input", "p", "dim", "eps"),
     "pixel_shuffle": ("input", "upscale_factor"),
+    "shifted_window_attention": (
+        "input",
+        "qkv_weight",
+        "proj_weight",
+        "relative_position_bias",
+        "window_size",
+        "num_heads",
+        "shift_size",
+    ),
     "scaled_dot_product_attention": ("query", "key", "value", "attn_mask", "dropout_p", "is_causal"),
 }
 # The same, said in other words.

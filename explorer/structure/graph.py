@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from fractions import Fraction
 from functools import cached_property
 
 Shape = tuple[int, ...]
+Step = int | Fraction
 
 
 class Kind(str, Enum):
@@ -30,12 +32,13 @@ class Kind(str, Enum):
 class Field:
     """The part of the input that one unit sees, per axis (height, width), in input pixels.
 
-    `size` is clipped to the input; `step` is how far the field moves from one unit to the next; `offset` is where the
-    field of the first unit begins (negative: in the padding).
+    `size` is clipped to the input, and the largest where units differ; `step` is how far the field moves from one unit
+    to the next, a fraction behind layers that make a map finer than the image; `offset` is where the field of the first
+    unit begins (negative: in the padding).
     """
 
     size: tuple[int, int]
-    step: tuple[int, int]
+    step: tuple[Step, Step]
     offset: tuple[int, int]
 
 

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import types
 from collections.abc import Mapping
 from enum import Enum
+from fractions import Fraction
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from explorer.structure.graph import Graph
+from explorer.structure.graph import Graph, Step
 
 _LONGEST_PART = 80
 _LONGEST_PATH = 4_000
 _LONGEST_TEXT = 4_000
 _LONGEST_LIST = 1_000_000
 _LARGEST_NUMBER = 2**62
+
+_FRACTION = re.compile(r"\d{1,9}/[1-9]\d{0,8}", re.ASCII)
 
 _PATHS = frozenset({"path", "parent", "block", "shares_with", "source", "target"})
 
@@ -99,6 +103,8 @@ def _encode(value: Any, names: _Names) -> Any:
         return value.value
     if isinstance(value, str):
         return plain(value)
+    if isinstance(value, Fraction):
+        return str(value)
     if isinstance(value, tuple):
         return [_encode(member, names) for member in value]
     return value
@@ -129,6 +135,10 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
     origin = get_origin(kind)
     if origin is tuple:
         return _decode_list(get_args(kind), data, where)
+    if kind == Step and isinstance(data, str):
+        return _decode_fraction(data, where)
+    if kind == Step:
+        return _decode(int, data, where)
     if origin in {Union, types.UnionType}:
         (inner,) = (member for member in get_args(kind) if member is not type(None))
         return None if data is None else _decode(inner, data, where)
@@ -145,6 +155,12 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
         return data
     name = getattr(kind, "__name__", str(kind))
     raise GraphDataError(f"{where} is not a proper {name}")
+
+
+def _decode_fraction(data: str, where: str) -> Fraction:
+    if not _FRACTION.fullmatch(data):
+        raise GraphDataError(f"{where} is not a proper fraction")
+    return Fraction(data)
 
 
 def _decode_record(kind: type, data: Any, where: str) -> Any:

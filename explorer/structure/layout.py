@@ -109,7 +109,10 @@ class Bus:
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of boxes, frames (from the outside in) and links; everything lies in 0 … width and 0 … height."""
+    """Places of boxes, frames (from the outside in) and links; everything lies in 0 … width and 0 … height.
+
+    `room` is the length along `direction` beyond which levels were put into rows; None where they were not.
+    """
 
     boxes: tuple[PlacedBox, ...]
     frames: tuple[PlacedFrame, ...]
@@ -119,6 +122,7 @@ class Layout:
     arcs: tuple[Arc, ...] = ()
     buses: tuple[Bus, ...] = ()
     direction: Direction = Direction.RIGHT
+    room: float | None = None
 
     @cached_property
     def box_by_path(self) -> dict[str, PlacedBox]:
@@ -135,12 +139,14 @@ def lay_out(
     measure_title: Callable[[Frame], Size] = lambda _: Size(0, 20),
     spacing: Spacing | None = None,
     direction: Direction = Direction.RIGHT,
+    room: float | None = None,
 ) -> Layout:
     """Places a folded graph in a direction; the same graph always gets the same layout.
 
     `measure` says how large a box is drawn, `measure_title` how much room a frame's title needs. A chain stands on one
     straight line; branches fan out evenly around it and meet; skips run beside it. What is linked to nothing stands
-    aside, below the rest. Captions and titles are below and above their boxes and frames in either direction.
+    aside, below the rest. What is longer than `room` stands in rows where it can be cut (see `layout_wrap`). Captions
+    and titles are below and above their boxes and frames in either direction.
     """
     kept = spacing or Spacing()
     down = direction is Direction.DOWN
@@ -155,7 +161,7 @@ def lay_out(
         size = measure_title(frame)
         return Extent(size.height, size.width) if down else Extent(size.width, size.height)
 
-    maker = LayoutMaker(folded, extent, title, kept, down)
+    maker = LayoutMaker(folded, extent, title, kept, down, room)
     turn = _Turn(down)
     frames = []
     for frame in folded.frames:
@@ -179,6 +185,7 @@ def lay_out(
         ),
         buses=tuple(_buses(maker, turn)),
         direction=direction,
+        room=room,
     )
 
 

@@ -20,7 +20,7 @@ def put_aside(loose: list[Element], level: Level, drawing: Drawing, side: float,
     reach = side + width + 2 * spacing.column
     above = [element.y + element.height + element.below for element in level.elements if element.x < reach]
     above += [wire.y for _, wire in level.wires()]
-    start = max(above) + spacing.row
+    start = (drawing.bottom if drawing.in_rows else max(above)) + spacing.row
     for element in loose:
         element.y += start
     drawing.bottom = max(drawing.bottom, lowest + start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from explorer.structure.fold import Face
 from explorer.structure.layout_level import IN, OUT, Drawing, Level, Net, Point, Spacing, Thick
 
 _LEAST_LAYERS = 3
@@ -20,10 +21,13 @@ class _Dense:
     tail: list[int]
 
 
-def draw_concatenated(level: Level, spacing: Spacing, least_width: float) -> Drawing | None:
-    """The level with its concatenations on one line and its layers under it; None where it is no such block."""
+def draw_concatenated(level: Level, spacing: Spacing, least_width: float, label_room: float) -> Drawing | None:
+    """The level with its concatenations on one line and its layers under it; None where it is no such block.
+
+    Words on the other side of the line take `label_room` across it.
+    """
     dense = _find(level)
-    return _Drawer(level, dense, spacing).draw(least_width) if dense else None
+    return _Drawer(level, dense, spacing, label_room).draw(least_width) if dense else None
 
 
 def _find(level: Level) -> _Dense | None:
@@ -74,7 +78,7 @@ def _layer(level: Level, fork: int, after: list[list[int]], before: list[list[in
 
 
 class _Drawer:
-    def __init__(self, level: Level, dense: _Dense, spacing: Spacing) -> None:
+    def __init__(self, level: Level, dense: _Dense, spacing: Spacing, label_room: float) -> None:
         self._level = level
         self._elements = level.elements
         self._dense = dense
@@ -82,6 +86,7 @@ class _Drawer:
         self._net_of: dict[int, Net] = {net.source: net for net in level.nets}
         self._lines: dict[tuple[str, int], tuple[Point, ...]] = {}
         self._buses: list[Thick] = []
+        self._label_room = label_room
         self._line = 0.0
         self._x = 0.0
         self._previous = -1
@@ -111,6 +116,8 @@ class _Drawer:
             width += spacing.side
         drawing = Drawing(self._lines, width, 0, 0, self._buses)
         drawing.enclose(self._level)
+        labels = [y for bus in self._buses for (_, y), _ in bus.labels]
+        drawing.top = min([drawing.top, *(y - self._label_room / 2 for y in labels)])
         return drawing
 
     def _on_line(self, index: int) -> None:
@@ -184,7 +191,11 @@ class _Drawer:
         self._lines[key, join] = ((fork.end, self._line), (station.x, self._line))
         half = spacing.track / 2
         begin = fork.far + (spacing.side if fork.key.startswith(IN) else 0.0)
-        self._buses.append(Thick(begin, self._line - half, station.x - begin, 2 * half))
+        bus = Thick(begin, self._line - half, station.x - begin, 2 * half)
+        if station.face is Face.KNOT and join in self._net_of and self._net_of[join].shape:
+            label = self._line - half - self._label_room / 2
+            bus.labels.append(((station.x + station.width / 2, label), f"{self._net_of[join].shape[0]:,}"))
+        self._buses.append(bus)
         if join in self._net_of:
             self._line = station.y + station.exit(self._net_of[join].key)
         self._previous, self._x = join, station.end

@@ -159,7 +159,8 @@ class Thick:
 class Drawing:
     """A level whose elements have their places: `lines[net, target]` lead from border to border.
 
-    The content reaches from 0 to `width` and from `top` to `bottom`.
+    The content reaches from 0 to `width` and from `top` to `bottom`; `is_whole`: it must not be cut into rows;
+    `in_rows`: it was, and the level's wires no longer say where its lines are.
     """
 
     lines: dict[tuple[str, int], Polyline]
@@ -167,6 +168,8 @@ class Drawing:
     top: float
     bottom: float
     buses: list[Thick] = field(default_factory=list)
+    is_whole: bool = False
+    in_rows: bool = False
 
     def enclose(self, level: Level) -> None:
         """Makes room for all elements, wires and buses of a level."""

@@ -15,7 +15,11 @@ from explorer.structure.layout_routes import LevelRoutes, straightened
 from explorer.structure.layout_rows import place_rows
 from explorer.structure.layout_strands import Strand, Strands
 from explorer.structure.layout_u import draw_u
+from explorer.structure.layout_wrap import wrap
 from explorer.structure.shortcuts import is_concatenation
+
+# Rows shorter than a few boxes would be steps.
+_LEAST_ROOM = 16
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,14 @@ class LayoutMaker:
         measure_title: Callable[[Frame], Extent],
         spacing: Spacing,
         title_ahead: bool,
+        room: float | None = None,
     ) -> None:
         self._folded = folded
         self._measure = measure
         self._titles = {frame.path: measure_title(frame) for frame in folded.frames}
         self._title_ahead = title_ahead
         self._spacing = spacing
+        self._room = room
         self._order = {box.path: index for index, box in enumerate(folded.boxes)}
         self.strands = Strands(folded)
         self.made: dict[str, Made] = {}
@@ -82,6 +88,8 @@ class LayoutMaker:
     def _make(self, path: str) -> Made:
         level, index, loose, inputs, outputs = self._level(path)
         drawing = self._draw(level, index, path, inputs, outputs)
+        if self._room is not None:
+            wrap(level, drawing, self._room_in(path), self._spacing, self._least(path))
         made = Made(level, drawing, index, loose)
         spacing = self._spacing
         title = self._titles.get(path, Extent(0, 0))
@@ -133,19 +141,17 @@ class LayoutMaker:
         return level, index, loose, len(inputs), len(outputs)
 
     def _draw(self, level: Level, index: dict[str, int], path: str, inputs: int, outputs: int) -> Drawing:
-        title = self._titles.get(path, Extent(0, 0))
-        least = 0.0 if self._title_ahead else title.along
+        least = self._least(path)
         if not level.elements:
             return Drawing({}, least, 0, 0)
         layers = [[index[key] for key in layer] for layer in self.strands.levels[path].bus]
+        # Beside an upright bus a channel count takes its length, not its height.
+        label_room = (2.4 if self._title_ahead else 1.0) * self._spacing.wire
         if layers:
-            # Beside an upright bus a channel count takes its length, not its height.
-            label_room = (2.4 if self._title_ahead else 1.0) * self._spacing.wire
             return draw_bus(level, layers, self._spacing, least, label_room)
-        for special in (draw_concatenated, draw_u):
-            drawing = special(level, self._spacing, least)
-            if drawing is not None:
-                return drawing
+        special = draw_concatenated(level, self._spacing, least, label_room) or draw_u(level, self._spacing, least)
+        if special is not None:
+            return special
         assign_layers(level, inputs, outputs)
         place_rows(level, self._spacing)
         stretch_bars(level, self._spacing)
@@ -153,6 +159,18 @@ class LayoutMaker:
         drawing = Drawing(routes.lines, routes.width, 0, 0)
         drawing.enclose(level)
         return drawing
+
+    def _least(self, path: str) -> float:
+        """How long a level is at least, for its title."""
+        return 0.0 if self._title_ahead else self._titles.get(path, Extent(0, 0)).along
+
+    def _room_in(self, path: str) -> float:
+        """How long a level may be, so that what is around it, too, keeps to its room."""
+        room = self._room or 0.0
+        while path:
+            room -= 2 * self._spacing.side
+            path = self._folded.frame_by_path[path].frame
+        return max(room, _LEAST_ROOM * self._spacing.column)
 
     def _element(self, path: str) -> Element:
         made = self.made.get(path)

@@ -8,6 +8,8 @@ from explorer.structure.dag import reverse
 from explorer.structure.graph import Node
 from explorer.structure.shortcuts import is_addition, is_concatenation, is_crop, is_projection, layers_in
 
+_LEAST_KNOTS = 3
+
 
 def meetings(
     own: Sequence[Node | None],
@@ -49,6 +51,32 @@ def meetings(
         if is_concatenation(node) and len(branches) > 1:
             bars.add(join)
     return pills, bars
+
+
+def knots(
+    own: Sequence[Node | None], successors: Sequence[Sequence[int]], skips: set[tuple[int, int]]
+) -> frozenset[int]:
+    """The concatenations of dense blocks: each of a row of them adds what one layer gives to all that was there."""
+    predecessors = reverse(successors)
+    previous: dict[int, int] = {}
+    for join, node in enumerate(own):
+        sources = predecessors[join]
+        if node is None or not is_concatenation(node) or len(sources) != 2:
+            continue
+        around = [source for source in sources if (source, join) in skips and len(successors[source]) == 2]
+        if len(around) == 1:
+            previous[join] = around[0]
+    length: dict[int, int] = {}
+    for join, before in previous.items():
+        length[join] = length.get(before, 0) + 1
+    found: set[int] = set()
+    for join, count in length.items():
+        if count >= _LEAST_KNOTS:
+            here = join
+            while here in previous and here not in found:
+                found.add(here)
+                here = previous[here]
+    return frozenset(found)
 
 
 def _is_shorter(box: int, join: int, within: Sequence[list[Node]], predecessors: Sequence[Sequence[int]]) -> bool:

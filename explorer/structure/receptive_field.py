@@ -1,77 +1,138 @@
 """The part of the input that a unit sees, followed through the layers, branches and joins included.
 
-The rule for a window of size k, stride s, padding p and dilation d on units that are `step` pixels apart: the field
-grows by (k - 1) d step, begins p step further out, and the step becomes s step (Araujo, Norris, Sim: Computing
-receptive fields of convolutional neural networks, Distill 2019). Where branches meet, the field is their union.
+Where branches meet, the field is their union. Attention sees all of the image that its tokens see together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import prod
 from typing import Any
 
 from torch import nn
 
 from explorer.structure.graph import Field, Kind, Shape
+from explorer.structure.receptive_span import Span
 
 POINTWISE_KINDS = frozenset({Kind.ACTIVATION, Kind.NORMALISATION, Kind.DROPOUT, Kind.JOIN})
 """What a unit of such layers sees is what its input at the same place sees."""
 
-# Statistics over space (these three) would let every unit see the whole image: no field is given there.
-_MIXES_SPACE = (nn.LayerNorm, nn.GroupNorm, nn.modules.instancenorm._InstanceNorm)  # noqa: SLF001
+# Statistics over space would let every unit see the whole image: no field is given there.
+_MIXES_SPACE = (nn.GroupNorm, nn.modules.instancenorm._InstanceNorm)  # noqa: SLF001
 _POINTWISE = (
     nn.modules.batchnorm._BatchNorm,  # noqa: SLF001
     nn.LocalResponseNorm,
     nn.modules.dropout._DropoutNd,  # noqa: SLF001
     nn.Identity,
 )
+_ATTENTION = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
+_LINEAR_MODES = {"nearest": range(1), "bilinear": range(2), "bicubic": range(-1, 3)}
 
 
 @dataclass(frozen=True)
-class Span:
-    """A field along one axis, in input pixels: `size` wide, `step` from unit to unit, `start` of the first unit."""
+class Sight:
+    """What the units of a tensor see: `rows` of the image along one of its axes, `columns` along another.
 
-    size: int
-    step: int
-    start: int
+    `axes` says which axes of one image's tensor those are, counted from 0, and `grid` how many units lie along them.
+    Both are the same axis where a map's places stand in one row, as tokens.
+    """
 
-    def window(self, kernel: int, stride: int, padding: int, dilation: int = 1) -> Span:
-        return Span(
-            size=self.size + (kernel - 1) * dilation * self.step,
-            step=self.step * stride,
-            start=self.start - padding * self.step,
-        )
+    rows: Span
+    columns: Span
+    axes: tuple[int, int]
+    grid: tuple[int, int]
 
-    def all_of(self, units: int) -> Span:
-        """What one unit sees that looks at all `units` along this axis."""
-        return Span(size=self.size + (units - 1) * self.step, step=0, start=self.start)
+    @property
+    def is_same_for_all(self) -> bool:
+        """Whether all units see the same, so that no order of them matters."""
+        return self.rows.is_same_for_all and self.columns.is_same_for_all
 
-    def union(self, other: Span) -> Span:
-        start = min(self.start, other.start)
-        end = max(self.start + self.size, other.start + other.size)
-        return Span(size=end - start, step=max(self.step, other.step), start=start)
+    @property
+    def are_tokens(self) -> bool:
+        return self.axes[0] == self.axes[1]
+
+    def is_map(self, shape: Shape) -> bool:
+        """Whether it is one of channels, rows and columns, in this order."""
+        return len(shape) == 3 and self.axes == (1, 2)
+
+    def whole(self) -> Sight:
+        """What is seen by units that look at all of these."""
+        return self.through(self.rows.all_of(self.grid[0]), self.columns.all_of(self.grid[1])) or self
+
+    def through(self, rows: Span | None, columns: Span | None, output: Shape = ()) -> Sight | None:
+        """With other spans along the same axes, as many units as the output has; None where one is not known."""
+        if rows is None or columns is None:
+            return None
+        grid = (output[self.axes[0]], output[self.axes[1]]) if len(output) > max(self.axes) else self.grid
+        return replace(self, rows=rows, columns=columns, grid=grid)
 
 
-Spans = tuple[Span, Span]
-START: Spans = (Span(1, 1, 0), Span(1, 1, 0))
+def start(image: Shape) -> Sight:
+    """What pixels of an image (channels, height, width) see: themselves."""
+    return Sight(Span(), Span(), (1, 2), (image[-2], image[-1]))
 
 
-def join(spans: Sequence[Spans | None]) -> Spans | None:
+def join(sights: Sequence[Sight | None]) -> Sight | None:
     """The union of what several inputs see; None where one of them has no field, or there is none."""
-    known = [pair for pair in spans if pair is not None]
-    if not known or len(known) < len(spans):
+    known = [sight for sight in sights if sight is not None]
+    if not known or len(known) < len(sights):
         return None
-    vertical, horizontal = known[0]
+    whole: Sight | None = known[0]
     for other in known[1:]:
-        vertical, horizontal = vertical.union(other[0]), horizontal.union(other[1])
-    return vertical, horizontal
+        if whole is None:
+            return None
+        same, moving = whole.is_same_for_all, not other.is_same_for_all
+        if moving and not same and other.axes != whole.axes:
+            return None
+        place = other if same and moving else whole
+        whole = place.through(whole.rows.union(other.rows), whole.columns.union(other.columns))
+    return whole
 
 
-def through_module(module: nn.Module, spans: Spans | None, input_shape: Shape, output_shape: Shape) -> Spans | None:
+def attended(sights: Sequence[Sight | None]) -> Sight | None:
+    """What is seen where each unit of the inputs may look at each other, as in products of matrices of tokens."""
+    return join([sight.whole() if sight is not None else None for sight in sights])
+
+
+def through_module(module: nn.Module, sight: Sight | None, input_shape: Shape, output_shape: Shape) -> Sight | None:
     """The field behind a leaf module; None where a field has no meaning or the layer is not known."""
-    if spans is None:
-        return None
+    if sight is None or sight.is_same_for_all:
+        return sight
+    if isinstance(module, nn.Linear | nn.LayerNorm):
+        # They work on the last axis, a norm perhaps on more.
+        worked_on = 1 if isinstance(module, nn.Linear) else len(module.normalized_shape)
+        return _through_last_axes(module, sight, worked_on, input_shape)
+    if isinstance(module, nn.Flatten):
+        return through_reshape(sight, input_shape, output_shape)
+    if isinstance(module, _ATTENTION):
+        return sight.whole() if sight.are_tokens else None
+    if sight.is_map(input_shape):
+        known, found = _through_window_module(module, sight, output_shape)
+        if known:
+            return found
+    if isinstance(module, nn.Softmax | nn.LogSoftmax):
+        # The batch is an axis too.
+        axis = None if module.dim is None else module.dim % (len(input_shape) + 1) - 1
+        return None if axis is None or axis in sight.axes else sight
+    own = getattr(module, "kind", None)
+    if isinstance(own, str):
+        return sight if own in {kind.value for kind in POINTWISE_KINDS} else None
+    activation = type(module).__module__ == "torch.nn.modules.activation"
+    return sight if isinstance(module, _POINTWISE) or activation else None
+
+
+def _through_last_axes(module: nn.Module, sight: Sight, count: int, shape: Shape) -> Sight | None:
+    if max(sight.axes) < len(shape) - count:
+        return sight
+    if isinstance(module, nn.Linear) and not sight.are_tokens and sight.axes[1] == len(shape) - 1:
+        return sight.through(sight.rows, sight.columns.all_of(sight.grid[1]))
+    return None if isinstance(module, nn.LayerNorm) else sight.whole()
+
+
+def _through_window_module(module: nn.Module, sight: Sight, output_shape: Shape) -> tuple[bool, Sight | None]:
+    """Whether it is a layer that looks at a map through windows, and what is seen behind it then."""
     if isinstance(module, nn.Conv2d):
         padding = (
             tuple((k - 1) * d // 2 for k, d in zip(module.kernel_size, module.dilation, strict=True))
@@ -80,202 +141,137 @@ def through_module(module: nn.Module, spans: Spans | None, input_shape: Shape, o
             if isinstance(module.padding, str)
             else module.padding
         )
-        return through_window(spans, module.kernel_size, module.stride, padding, module.dilation)
+        return True, through_window(
+            sight, module.kernel_size, module.stride, padding, module.dilation, output=output_shape
+        )
     if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
-        dilation = _pair(module.dilation) if isinstance(module, nn.MaxPool2d) else (1, 1)
-        return through_window(spans, _pair(module.kernel_size), _pair(module.stride), _pair(module.padding), dilation)
+        dilation = two(module.dilation) if isinstance(module, nn.MaxPool2d) else (1, 1)
+        sizes = two(module.kernel_size), two(module.stride), two(module.padding)
+        return True, through_window(sight, *sizes, dilation, output=output_shape)
+    if isinstance(module, nn.ConvTranspose2d):
+        padding = two(module.padding) if not isinstance(module.padding, str) else (0, 0)
+        return True, through_transposed(
+            sight, module.kernel_size, module.stride, padding, module.dilation, output_shape
+        )
     if isinstance(module, nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d):
-        return through_adaptive_pool(spans, input_shape, output_shape)
-    if isinstance(module, nn.Linear) and len(input_shape) == 3:
-        # It works on the last axis alone, which is a row of the image.
-        return spans[0], spans[1].all_of(input_shape[-1])
-    if isinstance(module, nn.Linear | nn.Flatten):
-        return through_reshape(spans, input_shape)
-    if isinstance(module, nn.Softmax | nn.LogSoftmax) and len(input_shape) == 3:
-        return spans if module.dim in _OVER_CHANNELS else None
-    if isinstance(module, nn.modules.padding._ConstantPadNd) and len(input_shape) == 3:  # noqa: SLF001
+        return True, through_adaptive_pool(sight, output_shape)
+    if isinstance(module, nn.Upsample):
+        given = {"mode": module.mode, "align_corners": module.align_corners}
+        return True, through_resampling(sight, given, output_shape)
+    if isinstance(module, nn.PixelShuffle):
+        return True, through_resampling(sight, {"mode": "nearest"}, output_shape)
+    if isinstance(module, nn.modules.padding._ConstantPadNd):  # noqa: SLF001
         left, _, top, _ = (*module.padding, 0, 0)[:4]
-        return through_window(spans, (1, 1), (1, 1), (top, left))
-    if isinstance(module, _MIXES_SPACE):
-        return spans if len(input_shape) < 3 else None
-    own = getattr(module, "kind", None)
-    if isinstance(own, str):
-        return spans if own in {kind.value for kind in POINTWISE_KINDS} else None
-    activation = type(module).__module__ == "torch.nn.modules.activation"
-    if isinstance(module, _POINTWISE) or (activation and not isinstance(module, nn.MultiheadAttention)):
-        return spans
-    # Among them transposed convolutions and upsampling, whose units are fractions of a step apart.
-    return None
-
-
-# Functions of one value at a time that are of no kind in particular.
-_POINTWISE_FUNCTIONS = frozenset(
-    {
-        "exp", "log", "sqrt", "rsqrt", "square", "pow", "abs", "neg", "reciprocal", "clamp", "erf", "sin", "cos",
-        "sign", "float", "half", "to", "type_as", "clone", "contiguous", "detach", "alias",
-    }
-)  # fmt: skip
-_REDUCTIONS = frozenset({"mean", "sum", "amax", "amin", "var", "std", "norm", "logsumexp"})
-_OVER_CHANNELS = frozenset({1, -3})
-
-
-def through_call(
-    name: str, kind: Kind, spans: Spans, given: Mapping[str, Any], input_shape: Shape, output_shape: Shape
-) -> Spans | None:
-    """The field behind a call of one of torch's functions; None where it is not known. `given` names its arguments."""
-    name = name.rstrip("_")
-    if len(input_shape) == 4:
-        # Channels in groups, as while they are shuffled: only what leaves rows and columns in place is looked at.
-        if kind is Kind.RESHAPE and name not in {"pad", "getitem"}:
-            return _through_reshape_call(name, spans, given, input_shape, output_shape)
-        return spans if name in _POINTWISE_FUNCTIONS or name in {"add", "mul", "relu", "gelu", "silu"} else None
-    if len(input_shape) != 3:
-        # Vectors and the like: what they see does not depend on where a unit stands.
-        everywhere = spans[0].step == spans[1].step == 0 or len(input_shape) < 2
-        known = kind not in {Kind.OTHER, Kind.CONVOLUTION, Kind.POOLING} or name in _POINTWISE_FUNCTIONS
-        return spans if everywhere and known else None
-    if name in {"max_pool2d", "avg_pool2d", "conv2d"}:
-        return _through_window_call(name, spans, given)
-    if name.startswith("adaptive_") and len(output_shape) == 3:
-        return through_adaptive_pool(spans, input_shape, output_shape)
-    if name == "pad":
-        return _through_pad(spans, given)
-    if name == "getitem":
-        return _through_index(spans, given.get("index"), input_shape, output_shape)
-    if name in _REDUCTIONS or kind is Kind.RESHAPE:
-        return _through_reshape_call(name, spans, given, input_shape, output_shape)
-    if name in {"cat", "concat", "concatenate"}:
-        return spans if given.get("dim", 0) in _OVER_CHANNELS else None
-    if name in {"softmax", "log_softmax", "softmin", "normalize"}:
-        return spans if given.get("dim", 1) in _OVER_CHANNELS else None
-    if name == "linear":
-        return spans[0], spans[1].all_of(input_shape[-1])
-    if name in {"layer_norm", "group_norm", "instance_norm", "rms_norm", "stack", "hstack", "vstack", "glu"}:
-        return None
-    return spans if kind in POINTWISE_KINDS or name in _POINTWISE_FUNCTIONS else None
-
-
-def _through_window_call(name: str, spans: Spans, given: Mapping[str, Any]) -> Spans | None:
-    kernel = given.get("kernel_size") if name != "conv2d" else tuple(given["weight"].shape[2:])
-    # Pooling steps by its own size unless told otherwise; a convolution by one.
-    stride = given.get("stride") or (kernel if name != "conv2d" else 1)
-    padding, dilation = given.get("padding", 0), given.get("dilation", 1) if name != "avg_pool2d" else 1
-    if isinstance(padding, str) or kernel is None:
-        if padding != "same" or kernel is None:
-            padding = 0
-        else:
-            padding = tuple((k - 1) * d // 2 for k, d in zip(_two(kernel), _two(dilation), strict=True))
-    return through_window(spans, _two(kernel), _two(stride), _two(padding), _two(dilation)) if kernel else None
-
-
-def _through_pad(spans: Spans, given: Mapping[str, Any]) -> Spans | None:
-    sides = given.get("pad")
-    if given.get("mode", "constant") != "constant" or not isinstance(sides, list | tuple):
-        return None
-    # From the last axis on: left, right, top, bottom; padding of the channels moves nothing.
-    left, _, top, _ = (*sides, 0, 0)[:4]
-    return through_window(spans, (1, 1), (1, 1), (top, left))
-
-
-def _through_index(spans: Spans, index: Any, input_shape: Shape, output_shape: Shape) -> Spans | None:
-    """Crops and steps: slices of rows and columns; any choice of channels."""
-    items = list(index) if isinstance(index, tuple) else [index]
-    if Ellipsis in [item for item in items if item is Ellipsis]:
-        place = next(place for place, item in enumerate(items) if item is Ellipsis)
-        items[place : place + 1] = [slice(None)] * (len(input_shape) + 2 - len(items))
-    items += [slice(None)] * (len(input_shape) + 1 - len(items))
-    rows, columns = items[-2:]
-    simple = all(isinstance(item, int | slice) for item in items) and len(items) == len(input_shape) + 1
-    if not simple or not isinstance(rows, slice) or not isinstance(columns, slice) or len(output_shape) not in {2, 3}:
-        return None
-    made = []
-    for span, cut, size in zip(spans, (rows, columns), input_shape[-2:], strict=True):
-        start, _, step = cut.indices(size)
-        if step < 1:
-            return None
-        made.append(span.window(1, step, -start))
-    return made[0], made[1]
-
-
-def _through_reshape_call(
-    name: str, spans: Spans, given: Mapping[str, Any], input_shape: Shape, output_shape: Shape
-) -> Spans | None:
-    if name in {"roll", "flip", "rot90", "unfold", "fold", "interpolate", "upsample", "pixel_shuffle", "setitem"}:
-        return None
-    if name in {"grid_sample", "pixel_unshuffle", "gather", "index_select", "repeat", "tile"}:
-        return None
-    if name == "permute" and tuple(given.get("dims", ()))[-2:] not in {(2, 3), (-2, -1)}:
-        return None
-    if name in {"transpose", "swapaxes", "swapdims"}:
-        # Numbers of axes count the batch.
-        axes = {axis % (len(input_shape) + 1) if isinstance(axis, int) else -1 for axis in _both(given)}
-        return spans if axes.isdisjoint({-1, len(input_shape), len(input_shape) - 1}) else None
-    if name in {"T", "mT", "H", "mH", "t", "movedim", "moveaxis"}:
-        return None
-    if input_shape[-2:] == output_shape[-2:]:
-        return spans
-    # All rows and columns end up in one axis that nothing else tells apart, or in one value.
-    whole = len(output_shape) <= 1 or (name in _REDUCTIONS and output_shape[-2:] == (1, 1))
-    return through_reshape(spans, input_shape) if whole else None
-
-
-def _both(given: Mapping[str, Any]) -> tuple[Any, Any]:
-    return given.get("dim0"), given.get("dim1")
-
-
-def _two(value: Any) -> tuple[int, ...]:
-    if isinstance(value, list | tuple):
-        return tuple(value) if len(value) == 2 else tuple(value) * 2
-    return (value, value)
+        return True, through_window(sight, (1, 1), (1, 1), (top, left), output=output_shape)
+    return isinstance(module, _MIXES_SPACE), None
 
 
 def through_window(
-    spans: Spans,
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: tuple[int, ...],
-    dilation: tuple[int, ...] = (1, 1),
-) -> Spans:
-    return (
-        spans[0].window(kernel[0], stride[0], padding[0], dilation[0]),
-        spans[1].window(kernel[1], stride[1], padding[1], dilation[1]),
+    sight: Sight,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int] = (1, 1),
+    *,
+    output: Shape,
+) -> Sight | None:
+    return sight.through(
+        sight.rows.window(kernel[0], stride[0], padding[0], dilation[0]),
+        sight.columns.window(kernel[1], stride[1], padding[1], dilation[1]),
+        output,
     )
 
 
-def through_adaptive_pool(spans: Spans, input_shape: Shape, output_shape: Shape) -> Spans:
-    """Adaptive pooling with windows of equal size; where sizes do not divide, the largest window is taken."""
-    vertical, horizontal = (
-        _pooled(span, size, outputs)
-        for span, size, outputs in zip(spans, input_shape[-2:], output_shape[-2:], strict=True)
+def through_transposed(
+    sight: Sight,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    output: Shape,
+) -> Sight | None:
+    return sight.through(
+        sight.rows.transposed(kernel[0], stride[0], padding[0], dilation[0]),
+        sight.columns.transposed(kernel[1], stride[1], padding[1], dilation[1]),
+        output,
     )
-    return vertical, horizontal
 
 
-def _pooled(span: Span, size: int, outputs: int) -> Span:
-    if outputs == 1:
-        return span.all_of(size)
-    windows = [-(-(place + 1) * size // outputs) - place * size // outputs for place in range(outputs)]
-    return span.window(max(windows), size // outputs, 0)
+def through_adaptive_pool(sight: Sight, output: Shape) -> Sight | None:
+    """Adaptive pooling: windows of unequal size where the sizes do not divide."""
+    return sight.through(
+        sight.rows.pooled(sight.grid[0], output[-2]), sight.columns.pooled(sight.grid[1], output[-1]), output
+    )
 
 
-def through_reshape(spans: Spans, input_shape: Shape) -> Spans:
-    """A layer that looks at all positions at once: each output sees what all the units together see."""
-    if len(input_shape) < 3:
-        return spans
-    return spans[0].all_of(input_shape[-2]), spans[1].all_of(input_shape[-1])
-
-
-def field_of(spans: Spans | None, image: Shape) -> Field | None:
-    """A field as a node shows it, its size clipped to the image (channels, height, width)."""
-    if spans is None or len(image) < 3:
+def through_resampling(sight: Sight, given: Mapping[str, Any], output: Shape) -> Sight | None:
+    """Maps made larger or smaller by `torch.nn.functional.interpolate`."""
+    mode = given.get("mode", "nearest")
+    if mode == "area":
+        return through_adaptive_pool(sight, output)
+    exact = mode == "nearest-exact"
+    taps = _LINEAR_MODES.get("nearest" if exact else mode)
+    if taps is None or given.get("antialias"):
         return None
-    vertical, horizontal = spans
-    return Field(
-        size=(min(vertical.size, image[-2]), min(horizontal.size, image[-1])),
-        step=(vertical.step, horizontal.step),
-        offset=(vertical.start, horizontal.start),
+
+    def resampled(span: Span, units: int, outputs: int) -> Span | None:
+        if given.get("align_corners"):
+            return span.resampled(Fraction(units - 1, max(outputs - 1, 1)), taps)
+        ratio = Fraction(units, outputs)
+        if exact:
+            # Half a unit on, then down: the unit whose middle is nearest.
+            half = Fraction(1, 2)
+            return span.through(lambda unit: ((unit + half) * ratio // 1,), ratio.denominator, ratio.numerator)
+        return span.resampled(ratio, taps, Fraction(0 if mode == "nearest" else 1, 2))
+
+    return sight.through(
+        resampled(sight.rows, sight.grid[0], output[-2]), resampled(sight.columns, sight.grid[1], output[-1]), output
     )
 
 
-def _pair(value: int | Sequence[int]) -> tuple[int, ...]:
-    return (value, value) if isinstance(value, int) else tuple(value)
+def through_reshape(sight: Sight, input_shape: Shape, output_shape: Shape) -> Sight | None:
+    """Another shape for the same values in the same order.
+
+    An axis lives on where as many values lie before it and along it. Rows and columns that became one axis are tokens;
+    where all of a map stands in one row with its channels, or is one value, who reads it sees all of it.
+    """
+    if len(output_shape) <= 1:
+        return replace(sight.whole(), axes=(0, 0))
+    first, second = sight.axes
+    if sight.are_tokens:
+        if (kept := _axis_at(output_shape, prod(input_shape[:first]), input_shape[first])) is not None:
+            return replace(sight, axes=(kept, kept))
+        if input_shape[first] != prod(sight.grid):
+            return None
+    if second == first + 1 or sight.are_tokens:
+        rows = _axis_at(output_shape, prod(input_shape[:first]), sight.grid[0])
+        if rows is not None and rows + 1 < len(output_shape) and output_shape[rows + 1] == sight.grid[1]:
+            return replace(sight, axes=(rows, rows + 1))
+        tokens = _axis_at(output_shape, prod(input_shape[:first]), prod(sight.grid))
+        return replace(sight, axes=(tokens, tokens)) if tokens is not None else None
+    rows, columns = (_axis_at(output_shape, prod(input_shape[:axis]), input_shape[axis]) for axis in sight.axes)
+    return None if rows is None or columns is None else replace(sight, axes=(rows, columns))
+
+
+def _axis_at(shape: Shape, before: int, size: int) -> int | None:
+    """The axis of a size that has so many values before it."""
+    return next((axis for axis, side in enumerate(shape) if side == size and prod(shape[:axis]) == before), None)
+
+
+def field_of(sight: Sight | None, image: Shape) -> Field | None:
+    """A field as a node shows it, its size clipped to the image (channels, height, width)."""
+    if sight is None or len(image) < 3:
+        return None
+    rows, columns = sight.rows, sight.columns
+    return Field(
+        size=(min(rows.size, image[-2]), min(columns.size, image[-1])),
+        step=(rows.step, columns.step),
+        offset=(rows.start, columns.start),
+    )
+
+
+def two(value: Any) -> tuple[int, ...]:
+    """A number for each of two axes, from one or two."""
+    if isinstance(value, list | tuple):
+        return tuple(value) if len(value) == 2 else tuple(value) * 2
+    return (value, value)

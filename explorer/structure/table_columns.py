@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.structure import amounts
-from explorer.structure.graph import Field, Kind, Node, Totals
+from explorer.structure.graph import Field, Kind, Node, Step, Totals
 from explorer.structure.table_formulas import output_formula
 from explorer.structure.table_rows import BLOCK, Group
 
@@ -44,7 +44,7 @@ class Column:
 
     `text` is what a cell says; `order` what it sorts by, None for rows that have no value and stay last; `raw` what a
     spreadsheet gets; `formula` how the number came about; `total` what stands in the total row; `unit` what the title
-    needs beside it in these terms (", batch 32").
+    needs beside it in these terms (", batch 32"); `short_title` serves where room is short.
     """
 
     key: str
@@ -58,6 +58,7 @@ class Column:
     unit: Callable[[Terms], str] = lambda terms: ""  # noqa: ARG005
     numeric: bool = False
     raw_title: str = ""
+    short_title: str = ""
     shown_at_first: bool = True
 
     def heading(self, terms: Terms) -> str:
@@ -83,9 +84,9 @@ def kind_name(item: Item) -> str:
     return BLOCK if isinstance(item, Group) else item.kind.value
 
 
-def pair_text(pair: tuple[int, int]) -> str:
+def pair_text(pair: tuple[Step, Step]) -> str:
     """A number for each axis: "14", or "14 × 7" where they differ; a proper minus."""
-    height, width = (f"{number:,}".replace("-", "−") for number in pair)
+    height, width = ((f"{number:,}" if isinstance(number, int) else str(number)).replace("-", "−") for number in pair)
     return height if height == width else f"{height} × {width}"
 
 
@@ -166,6 +167,7 @@ def _number(
         unit=unit,
         numeric=True,
         raw_title=raw_title,
+        short_title={"Parameters": "Params"}.get(title, ""),
         shown_at_first=shown_at_first,
     )
 
@@ -216,8 +218,10 @@ def _output(item: Item, _: Terms) -> str:
     return amounts.shape(item.output_shape)
 
 
-def _field_column(key: str, title: str, about: str, part: Callable[[Field], tuple[int, int]], raw_title: str) -> Column:
-    def pair(item: Item) -> tuple[int, int] | None:
+def _field_column(
+    key: str, title: str, about: str, part: Callable[[Field], tuple[Step, Step]], raw_title: str
+) -> Column:
+    def pair(item: Item) -> tuple[Step, Step] | None:
         field = item.receptive_field
         if field is None or (key != "field" and field.step == (0, 0)):
             return None

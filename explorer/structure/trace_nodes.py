@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from explorer.structure import cost, function_details, kinds, layer_details, receptive_field
+from explorer.structure import cost, function_details, kinds, layer_details, receptive_field, receptive_field_calls
 from explorer.structure.function_calls import arguments_of, is_in_place
 from explorer.structure.graph import Field, Formulas, Kind, Node, Shape
 from explorer.structure.products_inside import Products
-from explorer.structure.receptive_field import Spans
+from explorer.structure.receptive_field import Sight
 
 BATCH = 101
 """The batch that networks are run with: a prime, and no size that layers have, so that its axis is known by it."""
@@ -59,11 +59,11 @@ def layer_node(
     call: Call,
     inputs: tuple[Shape, ...],
     output: Shape,
-    spans: Spans | None,
+    sight: Sight | None,
     products: Products | None,
     claim: Claim,
     image: Shape,
-) -> tuple[Node, Spans | None]:
+) -> tuple[Node, Sight | None]:
     """The node of a layer, and what its units see."""
     module = cast("nn.Module", call.module)
     first = inputs[0] if inputs else ()
@@ -85,12 +85,12 @@ def layer_node(
         if "macs" in said:
             macs, left = said["macs"]
             macs_formula = cost.equation(left, macs)
-        spans = _described_field(said, kind, spans, first)
+        sight = _described_field(said, kind, sight, first, output)
     else:
-        spans = receptive_field.through_module(module, spans, first, output)
+        sight = receptive_field.through_module(module, sight, first, output)
     in_place = getattr(module, "inplace", False) is True
     written, bytes_formula = _written(kind, output, view=kinds.is_view(module), in_place=in_place)
-    field = receptive_field.field_of(spans, image)
+    field = receptive_field.field_of(sight, image)
     node = Node(
         path,
         kind,
@@ -106,9 +106,9 @@ def layer_node(
         field,
         shares_with=shared,
         block=call.block,
-        formulas=Formulas(parameters, macs_formula, bytes_formula, _field_formula(field, spans)),
+        formulas=Formulas(parameters, macs_formula, bytes_formula, _field_formula(field, sight)),
     )
-    return node, spans
+    return node, sight
 
 
 def function_node(
@@ -116,12 +116,12 @@ def function_node(
     call: Call,
     inputs: tuple[Shape, ...],
     output: Shape,
-    spans: Spans | None,
+    sight: Sight | None,
     products: Products | None,
     first: Shape,
     image: Shape,
     one: Callable[[Tensor], Shape],
-) -> tuple[Node, Spans | None]:
+) -> tuple[Node, Sight | None]:
     """The node of a function, and what its units see.
 
     `first` is the shape of the first input that images reach; `one` gives a tensor's shape for a batch of one image.
@@ -132,12 +132,12 @@ def function_node(
     macs, formula = cost.function_macs(name, call.args, given, one, output)
     if products is not None and not macs:
         macs, formula = cost.of_products(products, BATCH)
-    if spans is not None:
-        spans = receptive_field.through_call(name, kind, spans, given, first, output)
+    if sight is not None:
+        sight = receptive_field_calls.through_call(name, kind, sight, given, first, output)
     view = name in kinds.VIEWS and not (name == "getitem" and _picks(given.get("index")))
     in_place = is_in_place(call.function, name, call.args, call.kwargs)
     written, bytes_formula = _written(kind, output, view=view, in_place=in_place)
-    field = receptive_field.field_of(spans, image)
+    field = receptive_field.field_of(sight, image)
     node = Node(
         path,
         kind,
@@ -150,20 +150,22 @@ def function_node(
         activation_bytes=written,
         receptive_field=field,
         block=call.block,
-        formulas=Formulas("", formula, bytes_formula, _field_formula(field, spans)),
+        formulas=Formulas("", formula, bytes_formula, _field_formula(field, sight)),
     )
-    return node, spans
+    return node, sight
 
 
-def _described_field(said: Mapping[str, Any], kind: Kind, spans: Spans | None, first: Shape) -> Spans | None:
+def _described_field(
+    said: Mapping[str, Any], kind: Kind, sight: Sight | None, first: Shape, output: Shape
+) -> Sight | None:
     """The field behind a layer that describes itself."""
-    if spans is None:
-        return None
+    if sight is None or sight.is_same_for_all:
+        return sight
     if "window" in said:
-        return receptive_field.through_window(spans, *said["window"])
+        return receptive_field.through_window(sight, *said["window"], output=output) if sight.is_map(first) else None
     if said.get("sees_all"):
-        return receptive_field.through_reshape(spans, first)
-    return spans if kind in receptive_field.POINTWISE_KINDS else None
+        return sight.whole()
+    return sight if kind in receptive_field.POINTWISE_KINDS else None
 
 
 def _written(kind: Kind, output: Shape, *, view: bool, in_place: bool) -> tuple[int, str]:
@@ -182,10 +184,10 @@ def _picks(index: Any) -> bool:
     return any(isinstance(item, Tensor | list) for item in items)
 
 
-def _field_formula(field: Field | None, spans: Spans | None) -> str:
-    if field is None or spans is None:
+def _field_formula(field: Field | None, sight: Sight | None) -> str:
+    if field is None or sight is None:
         return ""
-    full = f"{spans[0].size} × {spans[1].size}"
+    full = f"{sight.rows.size} × {sight.columns.size}"
     seen = f"{field.size[0]} × {field.size[1]}"
     step = f", step {field.step[0]}" if field.step[0] and field.step[0] == field.step[1] else ""
     clipped = f"; {full} with the padding around the image" if full != seen else ""

@@ -12,7 +12,8 @@ from explorer.structure import cost, function_details, kinds, layer_details, rec
 from explorer.structure.function_calls import arguments_of, tensors_in
 from explorer.structure.graph import Block, Edge, Failure, Formulas, Graph, Kind, Node, Shape, Totals, Tracing
 from explorer.structure.products_inside import Products
-from explorer.structure.receptive_field import Spans
+from explorer.structure.receptive_field import Sight
+from explorer.structure.receptive_field_calls import ATTENDING
 from explorer.structure.trace_nodes import Call, function_node, image_shape, layer_node, one_image
 
 
@@ -28,7 +29,7 @@ class Recorder:
         self.too_large = False
         self._blocks: dict[str, tuple[str, str]] = {}  # path: (type name, parent)
         self._makers: dict[int, tuple[Tensor, str]] = {}  # id of a tensor: itself, kept alive, and who made it
-        self._spans: dict[str, Spans | None] = {}
+        self._sights: dict[str, Sight | None] = {}
         self._constants: set[str] = set()  # nodes that no input reaches
         self._owners: dict[int, str] = {}  # id of a parameter: path of the first node that uses it
         self._modules: dict[str, nn.Module] = dict(skeleton.named_modules())
@@ -40,7 +41,7 @@ class Recorder:
 
     def input(self, name: str, value: Tensor) -> None:
         path = self._unique(name)
-        self._made(value, path, receptive_field.START if value.dim() == 4 else None)
+        self._made(value, path, receptive_field.start(image_shape(value)) if value.dim() == 4 else None)
         self.nodes.append(Node(path, Kind.INPUT, "Input", output_shape=image_shape(value)))
 
     def forget_inputs(self) -> None:
@@ -87,16 +88,18 @@ class Recorder:
         if constant:
             self._constants.add(path)
         output = tuple(outputs[0].shape) if constant else image_shape(outputs[0])
-        spans = receptive_field.join([self._spans.get(source) for source in data])
+        seen = [self._sights.get(source) for source in data]
+        attends = call.module is None and call.name in ATTENDING
+        sight = receptive_field.attended(seen) if attends else receptive_field.join(seen)
         if call.module is not None:
             claim = self._claim(_parameters_of(call.module), path)
-            node, spans = layer_node(path, call, inputs, output, spans, products, claim, self.image)
+            node, sight = layer_node(path, call, inputs, output, sight, products, claim, self.image)
         else:
             first = self._seen_first(call, inputs)
-            node, spans = function_node(path, call, inputs, output, spans, products, first, self.image, self._one)
+            node, sight = function_node(path, call, inputs, output, sight, products, first, self.image, self._one)
         self.nodes.append(node)
         for tensor in outputs:
-            self._made(tensor, path, spans)
+            self._made(tensor, path, sight)
 
     def failed(self, call: Call, reason: str, *, too_large: bool = False) -> None:
         """Writes down the layer or function at which the network stopped; `too_large` if a smaller image may do."""
@@ -186,9 +189,9 @@ class Recorder:
         known = self._makers.get(id(tensor))
         return known[1] if known is not None else None
 
-    def _made(self, tensor: Tensor, path: str, spans: Spans | None) -> None:
+    def _made(self, tensor: Tensor, path: str, sight: Sight | None) -> None:
         self._makers[id(tensor)] = (tensor, path)
-        self._spans[path] = spans
+        self._sights[path] = sight
 
     def _path_of(self, call: Call) -> str:
         if call.module is not None and call.name:

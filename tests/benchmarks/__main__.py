@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from tests.benchmarks import graph_frames, latency, startup, training
+from tests.benchmarks import graph_frames, latency, long_curves, reading, startup, training
 
 SUBJECTS = {
     "training": training.measure,
     "latency": latency.measure,
     "startup": startup.measure,
     "frames": graph_frames.measure,
+    "curves": long_curves.measure,
+    "reading": reading.measure,
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.foreign import ForeignError, open_own, own, read_own, recognise
+from explorer.foreign import ForeignError, SeveralNetworksError, open_own, own, read_own, recognise
 from explorer.networks import catalogue
 from explorer.system.child import Limits
 from explorer.system.download import Cancelled
@@ -51,6 +51,13 @@ def test_a_network_is_read_once_and_shown_twice(write: Write, monkeypatch: pytes
     monkeypatch.setattr(own, "ask", None)
     graph = read_own(architecture, options)
     assert (graph.title, graph.totals.parameters) == ("Net", 112)
+
+
+def test_a_file_of_several_networks_says_which(write: Write) -> None:
+    path = write("class Big(nn.Module): ...\nclass Data: ...\nclass Small(nn.Module): ...\n")
+    with pytest.raises(SeveralNetworksError) as several:
+        open_own(str(path))
+    assert several.value.names == ("Big", "Small")
 
 
 def test_another_argument_and_another_size_are_read_anew(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

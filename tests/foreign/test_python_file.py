@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.foreign import blame
-from explorer.foreign.errors import ForeignError
+from explorer.foreign.errors import ForeignError, SeveralNetworksError
 from explorer.structure.graph import Kind
 from explorer.structure.graph_json import from_json
 
@@ -34,8 +34,9 @@ def test_the_only_class_of_a_file_needs_no_name(write: Write, in_this_process) -
 
 def test_several_classes_are_listed(write: Write, in_this_process) -> None:
     path = write(SMALL + SMALL.replace("Net", "Other") + "from torch.nn import Linear\n")
-    with pytest.raises(ForeignError, match=r"model.py defines several networks: Net, Other; choose one"):
+    with pytest.raises(SeveralNetworksError, match=r"model.py defines several networks: Net, Other; choose") as several:
         in_this_process(path)
+    assert several.value.names == ("Net", "Other")
     with pytest.raises(ForeignError, match=r"model.py has no 'Nett'; it has Net, Other"):
         in_this_process(path, "Nett")
     assert in_this_process(path, "Other")["found"]["title"] == "Other"

@@ -12,7 +12,13 @@ from explorer.structure.fold import Box, Face, Style, all_blocks, fold, folded_t
 from explorer.structure.graph import Graph, Kind
 from explorer.structure.layout import Direction, Layout, PlacedBox, Route, Size, lay_out
 
-_SIZES = {Face.JOIN: Size(28, 28), Face.PILL: Size(90, 22), Face.BAR: Size(14, 40, 16), Face.BOX: Size(100, 60)}
+_SIZES = {
+    Face.JOIN: Size(28, 28),
+    Face.PILL: Size(90, 22),
+    Face.BAR: Size(14, 40, 16),
+    Face.KNOT: Size(12, 12),
+    Face.BOX: Size(100, 60),
+}
 
 
 def _laid_out(graph: Graph, folded: frozenset[str], direction: Direction = Direction.RIGHT) -> Layout:

@@ -79,7 +79,12 @@ def test_inception_branches_meet_in_a_bar_however_short_they_are() -> None:
 
 def test_concatenation_of_what_is_there_with_what_is_new_is_no_bar() -> None:
     assert _faces(fold(dense(), frozenset())) == {}
-    assert _faces(fold(dense_network((6,), listed=False), frozenset())) == {}
+
+
+def test_concatenations_of_a_dense_block_are_knots_from_three_on() -> None:
+    for layers, knots in ((6, 6), (3, 3), (2, 0)):
+        faces = _faces(fold(dense_network((layers,), listed=False), frozenset()))
+        assert faces == {f"block1.cat{number}": Face.KNOT for number in range(1, knots + 1)}
 
 
 def test_crops_of_a_u_net_are_pills_and_uncropped_skips_are_identities() -> None:

@@ -259,7 +259,8 @@ def test_functional_products_and_convolutions_are_counted() -> None:
     ("function", "field"),
     [
         (lambda x, weight: x * weight[0, :, :1, :1], (3, 3)),
-        (lambda x, _: torch.cat([x, nn.functional.interpolate(x, scale_factor=1)], 1), None),
+        (lambda x, _: torch.cat([x, nn.functional.interpolate(x, scale_factor=1)], 1), (3, 3)),
+        (lambda x, _: torch.cat([x, x.flip(3)], 1), None),
         (lambda x, _: x[:, :, ::2, ::2], (3, 3)),
         (lambda x, _: x.mean((2, 3)), (8, 8)),
         (lambda x, _: nn.functional.group_norm(x, 2), None),
@@ -270,10 +271,8 @@ def test_a_field_is_given_only_where_it_is_known(function, field: tuple[int, int
     assert (seen.size if seen else None) == field
 
 
-@pytest.mark.parametrize(
-    "layer", [nn.Upsample(scale_factor=2), nn.PixelShuffle(2), nn.GroupNorm(2, 4), nn.ConvTranspose2d(4, 4, 2, 2)]
-)
-def test_layers_that_are_not_pointwise_have_no_field(layer: nn.Module) -> None:
+@pytest.mark.parametrize("layer", [nn.PixelUnshuffle(2), nn.GroupNorm(2, 4), nn.ReflectionPad2d(1), nn.LayerNorm(6)])
+def test_layers_that_look_elsewhere_have_no_field(layer: nn.Module) -> None:
     assert trace(nn.Sequential(nn.Conv2d(1, 4, 3), layer), (1, 8, 8)).nodes[-1].receptive_field is None
 
 

@@ -11,9 +11,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-from explorer.foreign.errors import ForeignError
-from explorer.structure.graph import Shape
-
 _HEADER_LIMIT = 20_000_000
 _BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "U16": 16, "I16": 16, "F16": 16, "BF16": 16,
@@ -21,27 +18,31 @@ _BITS = {
 }  # fmt: skip
 
 
+class HeaderError(ValueError):
+    """A file is no sound safetensors file, or cannot be read; one sentence with its name says why."""
+
+
 class _ContradictionError(ValueError):
     """A header says what cannot be, in words that a reader understands."""
 
 
-def read_shapes(path: Path) -> tuple[dict[str, Shape], dict[str, str]]:
-    """Shapes by tensor name, and the file's own remarks (its metadata).
+def read_header(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, Any]]:
+    """Shapes by tensor name, and the file's own remarks (its metadata), which nothing vouches for.
 
     Raises:
-        ForeignError: the file cannot be read, is cut off, or its header contradicts itself.
+        HeaderError: the file cannot be read, is cut off, or its header contradicts itself.
     """
     try:
         with path.open("rb") as stream:
             size = path.stat().st_size
             length = int.from_bytes(stream.read(8), "little")
             if size < 10 or length > size - 8:
-                raise ForeignError(f"{path.name} is cut off, or no safetensors file")
+                raise HeaderError(f"{path.name} is cut off, or no safetensors file")
             if length > _HEADER_LIMIT:
-                raise ForeignError(f"{path.name} has a header of {length:,} bytes, far too long for weights")
+                raise HeaderError(f"{path.name} has a header of {length:,} bytes, far too long for weights")
             content = stream.read(length)
     except OSError as error:
-        raise ForeignError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise HeaderError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
         header = json.loads(content, object_pairs_hook=_without_doubles)
         if not isinstance(header, dict):
@@ -58,7 +59,7 @@ def read_shapes(path: Path) -> tuple[dict[str, Shape], dict[str, str]]:
             raise _ContradictionError(f"its tensors take {end:,} bytes, it has {size - 8 - length:,}")
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         words = str(error) if isinstance(error, _ContradictionError) else "its header cannot be understood"
-        raise ForeignError(f"{path.name} is damaged: {words}") from error
+        raise HeaderError(f"{path.name} is damaged: {words}") from error
     return shapes, remarks if isinstance(remarks, dict) else {}
 
 
@@ -69,7 +70,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _shape(entry: Any) -> Shape:
+def _shape(entry: Any) -> tuple[int, ...]:
     shape = entry["shape"]
     if (
         not isinstance(shape, list)
@@ -80,7 +81,7 @@ def _shape(entry: Any) -> Shape:
     return tuple(shape)
 
 
-def _span(entry: Any, shape: Shape) -> tuple[int, int]:
+def _span(entry: Any, shape: tuple[int, ...]) -> tuple[int, int]:
     begin, end = entry["data_offsets"]
     if type(begin) is not int or type(end) is not int or not 0 <= begin <= end:
         raise _ContradictionError("an offset in its header is none")
