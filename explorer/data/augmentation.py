@@ -16,7 +16,10 @@ class Augmentation:
     distortion in pixels of a 28-pixel side. `thickness` is the share of images whose strokes are made thinner or
     thicker. `noise` is the standard deviation of noise added to pixels of 0 to 1. `crop` is the number of blank pixels
     put around an image before a piece of the old size is cut out of it anywhere; half of the images are turned into
-    their mirror image with `mirror`.
+    their mirror image with `mirror`. `colour` is the largest change of brightness, contrast and saturation, as a share
+    of each. `pca_colour` is the standard deviation of Krizhevsky's shifts along the axes in which the colours of the
+    training pixels vary (2012, section 4.1; published with 0.1). `cutout` is the side in pixels of a square that is
+    hidden in each image (DeVries and Taylor 2017).
 
     Raises:
         ValueError: a value is out of its range.
@@ -31,6 +34,9 @@ class Augmentation:
     noise: float = 0.0
     crop: int = 0
     mirror: bool = False
+    colour: float = 0.0
+    pca_colour: float = 0.0
+    cutout: int = 0
 
     NONE: ClassVar[Augmentation]
     LIGHT: ClassVar[Augmentation]
@@ -42,8 +48,10 @@ class Augmentation:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= largest:
                 raise ValueError(f"augmentation's {name} is 0 to {largest:g}, not {value!r}")
-        if not isinstance(self.crop, int):
-            raise ValueError(f"augmentation's crop is a whole number of pixels, not {self.crop!r}")  # noqa: TRY004 - as above
+        for name in ("crop", "cutout"):
+            value = getattr(self, name)
+            if not isinstance(value, int):
+                raise ValueError(f"augmentation's {name} is a whole number of pixels, not {value!r}")  # noqa: TRY004 - one kind of error for all
         if not isinstance(self.mirror, bool):
             raise ValueError(f"augmentation's mirror is true or false, not {self.mirror!r}")  # noqa: TRY004 - as above
 
@@ -62,6 +70,9 @@ _LARGEST = {
     "thickness": 1.0,
     "noise": 1.0,
     "crop": 64,
+    "colour": 1.0,
+    "pca_colour": 10.0,
+    "cutout": 64,
 }
 
 Augmentation.NONE = Augmentation()

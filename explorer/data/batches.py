@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from explorer.data.augment import augment
+from explorer.data.augment import augment, colour_axes_of, luminance
 from explorer.data.augmentation import Augmentation
 from explorer.data.split import Split
 
 _AT_ONCE = 1024  # images prepared together: per batch of 128, the calls alone would cost as much as the work
+_VALUES_AT_ONCE = 2**25  # of prepared images, 128 MB: a thousand of 572x572 would take ten times as much
 _PAD_UP_TO = 4 / 3  # an input so many times larger than the picture gets a margin; a larger one an enlarged picture
 
 
@@ -77,11 +79,22 @@ def prepare(images: Tensor, preprocessing: Preprocessing) -> Tensor:
     return _normalised(images.to(torch.float32).div_(255), preprocessing)
 
 
+def prepare_labels(labels: Tensor, preprocessing: Preprocessing) -> Tensor:
+    """What a network should answer, int64, on the same device: classes [N] as they are, masks fitted as images are.
+
+    Masks [N, H, W] hold a class for each pixel; they become [N, *input_shape[1:]], nearest, 0 beyond the picture.
+    """
+    if labels.ndim == 1:
+        return labels.to(torch.int64)
+    _, height, width = preprocessing.input_shape
+    return _fitted(labels[:, None], height, width)[:, 0].to(torch.int64)
+
+
 class ResidentBatches:
     """A whole split on one device as bytes.
 
     Args:
-        split: the images and labels; copied.
+        split: the images and their labels or masks; copied.
         preprocessing: what each batch goes through.
         device: where they lie and where batches are made.
     """
@@ -90,6 +103,7 @@ class ResidentBatches:
         self.preprocessing = preprocessing
         self.device = torch.device(device)
         self._images, self._labels = self._resident(split)
+        self._colour_axes: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -104,14 +118,17 @@ class ResidentBatches:
         seed: int,
         epoch: int,
         batch_size: int,
-        augmentation: Augmentation = Augmentation.NONE,
+        augmentation: Augmentation | Callable[[], Augmentation] = Augmentation.NONE,
         extra: Split | None = None,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches (images float32 [B, *input_shape], labels int64 [B]) in an order drawn anew from (seed, epoch).
 
-        `extra` images are mixed in. The last batch is a short one; a single image left over is left out, because batch
-        norm cannot train on one. The same arguments give the same bits on the CPU. The tensors may be views of a
-        larger one and must not be changed in place.
+        Where the split has masks, they come in place of the labels, int64 [B, H, W] of the input's height and width,
+        changed as their images are. `extra` images are mixed in. The last batch is a short one; a single image left
+        over is left out, because batch norm cannot train on one. The same arguments give the same bits on the CPU. The
+        tensors may be views of a larger one and must not be changed in place.
+
+        Where `augmentation` is a function, it is asked whenever some batches are prepared, so that it may change.
 
         Raises:
             ValueError: `extra` has images of another shape, or `batch_size` is not positive.
@@ -130,23 +147,37 @@ class ResidentBatches:
         generator = torch.Generator().manual_seed(_mixed(seed, epoch))
         order = torch.randperm(len(labels), generator=generator)
         order = order[: self.steps(batch_size, len(labels) - len(self)) * batch_size].to(self.device)
-        for chosen in torch.split(order, max(1, _AT_ONCE // batch_size) * batch_size):
-            varied = augment(images[chosen].to(torch.float32).div_(255), augmentation, generator)
-            prepared = _normalised(varied, self.preprocessing)
-            yield from zip(torch.split(prepared, batch_size), torch.split(labels[chosen], batch_size), strict=True)
+        at_once = min(_AT_ONCE, max(1, _VALUES_AT_ONCE // math.prod(self.preprocessing.input_shape)))
+        for chosen in torch.split(order, max(1, at_once // batch_size) * batch_size):
+            varied = augmentation() if callable(augmentation) else augmentation
+            axes = self._axes() if varied.pca_colour else None
+            pictures, wanted = images[chosen].to(torch.float32).div_(255), labels[chosen]
+            if wanted.ndim == 1:
+                pictures = augment(pictures, varied, generator, colour_axes=axes)
+            else:
+                pictures, wanted = augment(pictures, varied, generator, wanted, axes)
+            prepared = _normalised(pictures, self.preprocessing)
+            wanted = prepare_labels(wanted, self.preprocessing)
+            yield from zip(torch.split(prepared, batch_size), torch.split(wanted, batch_size), strict=True)
 
     def in_order(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """All images as they are, in the split's order, in batches like those of `epoch`; the last may be short."""
         for images, labels in zip(
             torch.split(self._images, batch_size), torch.split(self._labels, batch_size), strict=True
         ):
-            yield prepare(images, self.preprocessing), labels
+            yield prepare(images, self.preprocessing), prepare_labels(labels, self.preprocessing)
 
     def _resident(self, split: Split) -> tuple[Tensor, Tensor]:
         return (
             torch.tensor(split.images, dtype=torch.uint8, device=self.device),
-            torch.tensor(split.labels, dtype=torch.int64, device=self.device),
+            # Masks are as many as pixels: they stay bytes until a batch is made.
+            torch.tensor(split.labels, dtype=torch.uint8 if split.has_masks else torch.int64, device=self.device),
         )
+
+    def _axes(self) -> Tensor:
+        if self._colour_axes is None:
+            self._colour_axes = colour_axes_of(self._images)
+        return self._colour_axes
 
 
 _ALONE = 1
@@ -183,19 +214,23 @@ def _channels(pictures: Tensor, channels: int) -> Tensor:
     if given == 1:
         return pictures.repeat(1, channels, 1, 1)
     if given == 3 and channels == 1:
-        weights = torch.tensor([0.299, 0.587, 0.114], dtype=pictures.dtype, device=pictures.device)
-        return (pictures * weights[:, None, None]).sum(dim=1, keepdim=True)
+        return luminance(pictures)
     raise ValueError(f"pictures of {given} channels do not fit an input of {channels}")
 
 
 def _fitted(pictures: Tensor, height: int, width: int) -> Tensor:
+    """Pictures [N, C, H, W] scaled and centred; where they are whole numbers, by the nearest, as masks need it."""
     scale = min(height / pictures.shape[2], width / pictures.shape[3])
     if not 1 <= scale <= _PAD_UP_TO:
         size = [
             min(height, max(1, round(pictures.shape[2] * scale))),
             min(width, max(1, round(pictures.shape[3] * scale))),
         ]
-        pictures = functional.interpolate(pictures, size=size, mode="bilinear", antialias=True, align_corners=False)
+        if pictures.is_floating_point():
+            pictures = functional.interpolate(pictures, size=size, mode="bilinear", antialias=True, align_corners=False)
+        else:
+            # "nearest" alone looks at pixels' corners instead of their middles.
+            pictures = functional.interpolate(pictures, size=size, mode="nearest-exact")
     free_y, free_x = height - pictures.shape[2], width - pictures.shape[3]
     if not free_y and not free_x:
         return pictures

@@ -38,7 +38,7 @@ def make_digits(count: int, seed: int) -> Split:
     random = np.random.default_rng([seed, 28])
     labels = random.permutation(np.arange(count) % 10).astype(np.int64)
     images = np.zeros((count, 1, pen.SIDE, pen.SIDE), np.uint8)
-    for chosen, paths in _written(labels, random):
+    for chosen, paths in written(labels, random):
         images[chosen, 0] = pen.digits_from_paths(paths.points, paths.radii)
     return Split(images, labels)
 
@@ -51,23 +51,26 @@ def make_sketches(count: int, seed: int) -> tuple[tuple[Sketch, int], ...]:
     random = np.random.default_rng([seed, 280])
     labels = random.permutation(np.arange(count) % 10).astype(np.int64)
     sketches: list[Sketch | None] = [None] * count
-    for chosen, paths in _written(labels, random):
+    for chosen, paths in written(labels, random):
         for row, index in enumerate(chosen):
             sketches[index] = _on_canvas(paths.points[row].astype(np.float64), paths.strokes, random)
     return tuple((sketch, int(label)) for sketch, label in zip(sketches, labels, strict=True) if sketch is not None)
 
 
 @dataclass(frozen=True)
-class _Paths:
-    """Digits written one way: `points` [N, P, 2], `radii` [N, P], and where each stroke's points are."""
+class Paths:
+    """Digits written one way, the pen's way (x, y down) at a height of 1 and its radius for a height of 20 pixels.
+
+    `points` [N, P, 2], `radii` [N, P], and where each stroke's points are.
+    """
 
     points: NDArray[np.float32]
     radii: NDArray[np.float32]
     strokes: tuple[slice, ...]
 
 
-def _written(labels: NDArray[np.int64], random: np.random.Generator) -> list[tuple[NDArray[np.intp], _Paths]]:
-    """For each way of writing, which images are written so, and their paths."""
+def written(labels: NDArray[np.int64], random: np.random.Generator) -> list[tuple[NDArray[np.intp], Paths]]:
+    """The digits of `labels`, each written in one of its ways: for each way which of them are written so, and how."""
     chosen = np.zeros(len(labels), np.intp)
     for digit in range(10):
         ways = [index for index, way in enumerate(skeletons.WAYS) if way.digit == digit]
@@ -82,7 +85,7 @@ def _written(labels: NDArray[np.int64], random: np.random.Generator) -> list[tup
     return written
 
 
-def _write(way: skeletons.Way, count: int, random: np.random.Generator) -> _Paths:
+def _write(way: skeletons.Way, count: int, random: np.random.Generator) -> Paths:
     pieces = []
     slices = []
     start = 0
@@ -100,7 +103,7 @@ def _write(way: skeletons.Way, count: int, random: np.random.Generator) -> _Path
         start += path.shape[1]
     points = _by_a_hand(np.concatenate(pieces, axis=1), random)
     radii = _pressed(count, tuple(slices), random)
-    return _Paths(points.astype(np.float32), radii.astype(np.float32), tuple(slices))
+    return Paths(points.astype(np.float32), radii.astype(np.float32), tuple(slices))
 
 
 def _overshoot(points: NDArray[np.float64], random: np.random.Generator) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ MOST_PIXELS = 64_000_000
 
 # Postscript would be handed to an interpreter that runs it as a program.
 _REFUSED_FORMATS = frozenset({"EPS"})
+_Read = TypeVar("_Read")
 # Python's warning filters are one list for all threads.
 _quiet = threading.Lock()
 
@@ -24,22 +26,43 @@ class ImageError(ValueError):
     """A file is no picture that can be read; one sentence that names it."""
 
 
-def read_image(path: Path | str) -> NDArray[np.uint8]:
+def read_image(path: Path | str, needed_side: int = 0) -> NDArray[np.uint8]:
     """A picture uint8 [H, W, 3], or [H, W, 4] where it has transparency; upright as the camera was held.
 
-    Of animations and documents with several pages, the first. Sixteen bits a channel become eight.
+    Of animations and documents with several pages, the first. Sixteen bits a channel become eight. With `needed_side`
+    pictures of many pixels may be reduced while decoding, no side below so many pixels, where the format can do that.
 
     Raises:
         ImageError: the file is missing, damaged, too large or no picture.
     """
-    path = Path(path)
+    return _guarded(Path(path), lambda path: _read(path, needed_side))
+
+
+def size_and_mode(path: Path) -> tuple[int, int, str]:
+    """Width, height and Pillow's mode of a picture, from its header alone; upright as `read_image` gives it.
+
+    Raises:
+        ImageError: the file is missing, damaged or no picture.
+    """
+
+    def look(path: Path) -> tuple[int, int, str]:
+        with _opened(path) as image:
+            # Orientations 5 to 8 lie on their side (EXIF 2.3, tag 0x0112).
+            lies = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+            return (image.height, image.width, image.mode) if lies else (image.width, image.height, image.mode)
+
+    return _guarded(path, look)
+
+
+def _guarded(path: Path, read: Callable[[Path], _Read]) -> _Read:
+    """What `read` makes of a file; whatever a decoder stumbles over becomes one sentence."""
     if not path.is_file():
         raise ImageError(f"{path} is not a file" if path.exists() else f"there is no file {path}")
     with _quiet, warnings.catch_warnings():
         # Pillow warns of size and of odd metadata; size is bounded here, and metadata does not matter.
         warnings.simplefilter("ignore")
         try:
-            return _read(path)
+            return read(path)
         except ImageError:
             raise
         except UnidentifiedImageError:
@@ -54,9 +77,15 @@ def read_image(path: Path | str) -> NDArray[np.uint8]:
             raise ImageError(f"{path} is damaged and cannot be read: {_in_a_line(error)}") from error
 
 
-def _read(path: Path) -> NDArray[np.uint8]:
+def _opened(path: Path) -> Image.Image:
     Image.init()
-    with Image.open(path, formats=[name for name in Image.ID if name not in _REFUSED_FORMATS]) as image:
+    return Image.open(path, formats=[name for name in Image.ID if name not in _REFUSED_FORMATS])
+
+
+def _read(path: Path, needed_side: int) -> NDArray[np.uint8]:
+    with _opened(path) as image:
+        if needed_side:
+            image.draft(None, (needed_side, needed_side))
         if _pixels(image) > MOST_PIXELS:
             # JPEG decodes to a half, a quarter or an eighth; other formats ignore the wish.
             share = (MOST_PIXELS / _pixels(image)) ** 0.5

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import math
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.data import published
 from explorer.data.errors import DataError
+from explorer.data.published import IsCancelled, Progress, PublishedFile
 from explorer.data.split import Split
 from explorer.system import download
-from explorer.system.files import StorageError
-
-Progress = Callable[[str, "float | None"], None]
 
 
 @dataclass(frozen=True)
 class IdxFile:
-    """One published file. `size`, `md5` and `sha256` are of the `.gz`; `md5` is what torchvision publishes too."""
+    """One published file. `size`, `md5` and `sha256` are of the `.gz`; `md5` is what torchvision publishes too.
+
+    `unpacked_sha256` "": not known, an unpacked file is checked for its form alone.
+    """
 
     name: str
     shape: tuple[int, ...]
     size: int
     md5: str
     sha256: str
-    unpacked_sha256: str
+    unpacked_sha256: str = ""
+
+    @property
+    def packed(self) -> PublishedFile:
+        return PublishedFile(f"{self.name}.gz", self.size, self.md5, self.sha256)
+
+    @property
+    def unpacked_size(self) -> int:
+        return 4 + 4 * len(self.shape) + math.prod(self.shape)
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,44 @@ FASHION_MNIST = IdxSource(
     ),
 )
 
+KMNIST = IdxSource(
+    title="KMNIST",
+    folder="KMNIST/raw",
+    # The makers' page says http; the same server answers https.
+    addresses=("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
+    # MD5 as torchvision has them, sizes and SHA-256 as TensorFlow Datasets does; neither knows the unpacked files.
+    files=(
+        IdxFile(
+            name="train-images-idx3-ubyte",
+            shape=(60000, 28, 28),
+            size=18_165_135,
+            md5="bdb82020997e1d708af4cf47b453dcf7",
+            sha256="51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
+        ),
+        IdxFile(
+            name="train-labels-idx1-ubyte",
+            shape=(60000,),
+            size=29_497,
+            md5="e144d726b3acfaa3e44228e80efcd344",
+            sha256="e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
+        ),
+        IdxFile(
+            name="t10k-images-idx3-ubyte",
+            shape=(10000, 28, 28),
+            size=3_041_136,
+            md5="5c965bf0a639b31b8f53240b1b52f4d7",
+            sha256="edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
+        ),
+        IdxFile(
+            name="t10k-labels-idx1-ubyte",
+            shape=(10000,),
+            size=5_120,
+            md5="7320c461ea6c1c855c0b718fb2a4b134",
+            sha256="20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+        ),
+    ),
+)
+
 
 def find(source: IdxSource, folders: tuple[Path, ...]) -> Path | None:
     """The first folder that holds all four files, in torchvision's layout or directly; they are not opened."""
@@ -148,7 +194,7 @@ def read(
     source: IdxSource,
     folders: tuple[Path, ...],
     progress: Progress,
-    cancelled: Callable[[], bool],
+    cancelled: IsCancelled,
 ) -> tuple[Split, Split, Path]:
     """Training and test split, and the folder they were read from.
 
@@ -191,80 +237,23 @@ def _names(folder: Path, file: IdxFile) -> tuple[Path, Path]:
 
 
 def _read_or_download(
-    source: IdxSource, file: IdxFile, folder: Path, progress: Progress, cancelled: Callable[[], bool]
+    source: IdxSource, file: IdxFile, folder: Path, progress: Progress, cancelled: IsCancelled
 ) -> NDArray[np.uint8]:
-    for path in _names(folder, file):
-        if path.is_file():
-            try:
-                return _read_checked(path, file)
-            except _DamagedError:
-                _delete(path)
-    target = folder / f"{file.name}.gz"
-
-    def tell(done: int, total: int | None) -> None:
-        progress(f"Downloading {source.title}: {target.name}", done / total if total else None)
-
-    try:
-        download.fetch(
-            [f"{address}{target.name}" for address in source.addresses],
-            target,
-            md5=file.md5,
-            sha256=file.sha256,
-            size=file.size,
-            progress=tell,
-            cancelled=cancelled,
-        )
-    except StorageError as error:
-        raise DataError(str(error)) from error
-    except download.DownloadError as error:
-        raise DataError(
-            f"{source.title} is not on this computer and {error}; without a network, use the built-in data set "
-            f"'digits', or put the files of {source.title} into {folder}"
-        ) from error
-    return _read_checked(target, file)
-
-
-def _delete(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(f"{path} is damaged and cannot be deleted ({error.strerror}); delete it by hand") from error
-
-
-class _DamagedError(DataError):
-    """A file is not the published one."""
-
-
-_verified: set[tuple[str, int, int]] = set()
-"""Files whose digest was right, by path, size and time of change in nanoseconds."""
+    return published.read_or_fetch(
+        _names(folder, file),
+        lambda path: _read_checked(path, file),
+        lambda: published.fetch(source.title, file.packed, source.addresses, folder, progress, cancelled),
+    )
 
 
 def _read_checked(path: Path, file: IdxFile) -> NDArray[np.uint8]:
     packed = path.suffix == ".gz"
-    try:
-        state = path.stat()
-        if packed and state.st_size != file.size:
-            raise _damaged(path, f"it has {state.st_size:,} bytes instead of {file.size:,}")
-        expected = 4 + 4 * len(file.shape) + math.prod(file.shape)
-        if not packed and state.st_size != expected:
-            raise _damaged(path, f"it has {state.st_size:,} bytes instead of {expected:,}")
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); check the disk and the permissions") from error
-    key = (str(path), state.st_size, state.st_mtime_ns)
-    if key not in _verified:
-        if hashlib.sha256(content).hexdigest() != (file.sha256 if packed else file.unpacked_sha256):
-            raise _damaged(path, "its SHA-256 is not that of the published file")
-        _verified.add(key)
+    digest, size = (file.sha256, file.size) if packed else (file.unpacked_sha256, file.unpacked_size)
+    content = published.checked_content(path, digest, size)
     try:
         return parse_idx(gzip.decompress(content) if packed else content, file.shape)
     except (ValueError, EOFError, OSError, zlib.error) as error:
-        _verified.discard(key)
-        raise _damaged(path, str(error)) from error
-
-
-def _damaged(path: Path, how: str) -> _DamagedError:
-    return _DamagedError(f"{path} is damaged: {how}; delete it or copy it again")
+        raise published.damaged(path, str(error)) from error
 
 
 def parse_idx(content: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from explorer.data.augmentation import Augmentation
-from explorer.data.batches import Preprocessing, ResidentBatches, prepare, preprocessing_for
+from explorer.data.batches import Preprocessing, ResidentBatches, prepare, prepare_labels, preprocessing_for
 from explorer.data.split import Split
 
 PLAIN = Preprocessing((1, 28, 28), (0.0,), (1.0,))
@@ -161,3 +161,70 @@ def test_a_preprocessing_that_cannot_work_is_refused(
 def test_a_reversed_pixel_range_is_refused() -> None:
     with pytest.raises(ValueError, match="from low to high"):
         preprocessing_for((1, 28, 28), (1.0, 0.0), (0.1,), (0.3,))
+
+
+def masked(count: int = 40) -> Split:
+    """Images in which the brightness of a pixel is its class."""
+    random = np.random.default_rng(0)
+    masks = np.kron(random.integers(0, 2, (count, 7, 7)), np.ones((4, 4))).astype(np.uint8)
+    return Split(masks[:, None] * 255, masks)
+
+
+def test_masks_come_with_their_images_as_whole_numbers() -> None:
+    for images, masks in ResidentBatches(masked(), PLAIN).epoch(0, 1, 16, Augmentation(crop=3, mirror=True)):
+        assert masks.dtype == torch.int64
+        assert masks.shape == (len(images), 28, 28)
+        assert torch.equal(images[:, 0], masks.float())
+
+
+def test_masks_stay_bytes_on_the_device() -> None:
+    batches = ResidentBatches(masked(), PLAIN)
+    assert batches._labels.dtype == torch.uint8
+    assert next(batches.in_order(8))[1].dtype == torch.int64
+
+
+@pytest.mark.parametrize("side", [14, 32, 56, 84])
+def test_masks_are_fitted_to_the_input_as_images_are(side: int) -> None:
+    preprocessing = Preprocessing((1, side, side), (0.0,), (1.0,))
+    split = masked()
+    images = prepare(torch.tensor(split.images), preprocessing)
+    masks = prepare_labels(torch.tensor(split.labels), preprocessing)
+    assert masks.shape == (40, side, side)
+    certain = (images[:, 0] < 0.2) | (images[:, 0] > 0.8)
+    assert certain.float().mean() > 0.6
+    assert torch.equal((images[:, 0] > 0.5)[certain], (masks == 1)[certain])
+
+
+def test_a_mask_made_smaller_takes_the_pixels_in_whose_middles_its_own_lie() -> None:
+    columns = torch.arange(28, dtype=torch.uint8).expand(1, 28, 28)
+    masks = prepare_labels(columns, Preprocessing((1, 20, 20), (0.0,), (1.0,)))
+    assert masks[0, 7].tolist() == [int((column + 0.5) * 28 / 20) for column in range(20)]
+
+
+def test_what_lies_beyond_the_picture_is_background() -> None:
+    masks = prepare_labels(torch.ones((1, 20, 10), dtype=torch.uint8), PLAIN)
+    assert masks.sum() == 28 * 14
+    assert masks[0, :, 7:21].min() == 1
+
+
+def test_classes_are_answered_as_they_are() -> None:
+    labels = prepare_labels(torch.tensor([3, 1], dtype=torch.uint8), PLAIN)
+    assert labels.dtype == torch.int64
+    assert labels.tolist() == [3, 1]
+
+
+def test_extra_images_bring_their_masks() -> None:
+    pairs = list(ResidentBatches(masked(20), PLAIN).epoch(0, 1, 10, extra=masked(10)))
+    assert [tuple(masks.shape) for _, masks in pairs] == [(10, 28, 28)] * 3
+
+
+def test_the_colours_of_all_training_images_decide_how_they_are_shifted() -> None:
+    random = np.random.default_rng(0)
+    reds = np.zeros((100, 3, 8, 8), np.uint8)
+    reds[:] = 128
+    reds[:, 0] = random.integers(0, 256, (100, 8, 8))
+    batches = ResidentBatches(Split(reds, np.zeros(100, np.int64)), Preprocessing((3, 8, 8), (0.0,) * 3, (1.0,) * 3))
+    shifted = torch.cat([images for images, _ in batches.epoch(0, 1, 50, Augmentation(pca_colour=1))])
+    assert shifted[:, 1:].sub(128 / 255).abs().max() < 1e-5
+    plain = torch.cat([images for images, _ in batches.epoch(0, 1, 50)])
+    assert (shifted[:, 0] - plain[:, 0]).abs().max() > 0.05

@@ -14,8 +14,22 @@ from explorer.system.settings import Settings
 
 
 def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:
-    with pytest.raises(ValueError, match=r"mnist, fashion-mnist, digits \(digits is built in\)"):
+    with pytest.raises(ValueError, match="'minst'") as caught:
         datasets.get("minst")
+    names = "mnist, fashion-mnist, kmnist, cifar10, cifar100, digits, segments"
+    assert names in str(caught.value)
+    assert "folder" in str(caught.value)
+
+
+def test_each_data_set_has_a_class_for_each_of_its_labels() -> None:
+    counts = {entry.name: len(entry.classes) for entry in datasets.DATASETS}
+    ten = dict.fromkeys(("mnist", "fashion-mnist", "kmnist", "cifar10", "digits"), 10)
+    assert counts == {**ten, "cifar100": 100, "segments": 2}
+    # As the list on its makers' page has them, in alphabetical order; label 0 is apple and 99 worm.
+    hundred = datasets.get("cifar100").classes
+    assert hundred == tuple(sorted(set(hundred)))
+    assert (hundred[0], hundred[99]) == ("apple", "worm")
+    assert hundred[58] == "pickup truck"
 
 
 def test_the_built_in_digits_match_their_entry() -> None:
@@ -68,9 +82,8 @@ def test_loading_can_be_cancelled() -> None:
 
 
 def test_listing_and_loading_need_no_torch() -> None:
-    code = (
-        "import sys; from explorer.data import datasets, augmentation, images, sketch; sys.exit('torch' in sys.modules)"
-    )
+    modules = "augmentation, datasets, images, samples, sketch"
+    code = f"import sys; from explorer.data import {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import os
@@ -211,3 +212,20 @@ def test_published_digests_are_those_of_torchvision() -> None:
         "bef4ecab320f06d8554ea6380940ec79",
         "bb300cfdad3c16e7a12a480ee83cd310",
     ]
+    assert [file.md5 for file in mnist.KMNIST.files] == [
+        "bdb82020997e1d708af4cf47b453dcf7",
+        "e144d726b3acfaa3e44228e80efcd344",
+        "5c965bf0a639b31b8f53240b1b52f4d7",
+        "7320c461ea6c1c855c0b718fb2a4b134",
+    ]
+
+
+def test_an_unpacked_file_whose_digest_nobody_published_is_checked_for_its_form(tmp_path: Path) -> None:
+    files = tuple(dataclasses.replace(file, unpacked_sha256="") for file in FILES)
+    source = dataclasses.replace(SOURCE, files=files)
+    folder = fill(tmp_path / "given", unpacked=True)
+    mnist.read(source, (tmp_path / "given", tmp_path), lambda _what, _share: None, lambda: False)
+    path = folder / "train-images-idx3-ubyte"
+    path.write_bytes(bytes([0, 0, 8, 2]) + path.read_bytes()[4:])
+    with pytest.raises(DataError, match="does not begin as an idx file"):
+        mnist.read(source, (tmp_path / "given", tmp_path), lambda _what, _share: None, lambda: False)
