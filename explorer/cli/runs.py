@@ -10,7 +10,9 @@ from typing import Any
 from explorer.cli.arguments import UsageError, add_json
 from explorer.cli.printing import cells, console, print_table, table, write_json
 from explorer.runs import trash
-from explorer.runs.run_folder import Run, find_run, list_runs
+from explorer.runs.export import FORMATS, export_run
+from explorer.runs.notes import read_notes
+from explorer.runs.run_folder import Run, find_run, list_runs, read_run
 from explorer.system import settings as stored_settings
 
 NAME = "runs"
@@ -20,17 +22,34 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         NAME,
         help="the trainings that are kept, newest first",
-        description="Lists the kept runs, or deletes one; a deleted run can be restored for 30 days.",
+        description="Lists the kept runs, exports or deletes one; a deleted run can be restored for 30 days.",
     )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--delete", metavar="RUN", help="delete a run: its name, a unique beginning of it, or 'latest'")
     choice.add_argument("--restore", metavar="RUN", help="bring a deleted run back, by its name")
     add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, action=None)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action")
+    exporting = actions.add_parser(
+        "export",
+        help="write a run as CSV, weights, ONNX, TensorBoard events or a Python script",
+        description="Writes a run in a form that other programs read.",
+        epilog="\n".join(f"{each.name}: {each.help}" for each in FORMATS),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    exporting.add_argument("export_run", metavar="RUN", help="its name, a unique beginning, 'latest', or RUN:EPOCH")
+    exporting.add_argument(
+        "--as", dest="form", required=True, choices=[each.name for each in FORMATS], help="the form to write it in"
+    )
+    exporting.add_argument("target", metavar="FILE", help="where to write it; for tensorboard a folder")
+    # Its own name, so that a default here does not undo a --json given before the action.
+    exporting.add_argument("--json", dest="export_json", action="store_true", help="print JSON for programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     folder = stored_settings.load().runs()
+    if arguments.action == "export":
+        return _export(arguments, folder)
     for option, name in (("--delete", arguments.delete), ("--restore", arguments.restore)):
         if name is not None and not name.strip():
             raise UsageError(f"{option} needs the name of a run; cnn-explorer runs lists them")
@@ -55,6 +74,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _export(arguments: argparse.Namespace, folder: Path) -> int:
+    if arguments.delete is not None or arguments.restore is not None:
+        raise UsageError("export does not go with --delete or --restore")
+    name, colon, epoch = arguments.export_run.rpartition(":")
+    is_epoch = bool(colon) and epoch.isdecimal()
+    found = read_run(find_run(name if is_epoch else arguments.export_run, folder))
+    written = export_run(found, arguments.form, Path(arguments.target).expanduser(), int(epoch) if is_epoch else None)
+    if arguments.json or arguments.export_json:
+        write_json({"run": found.name, "as": arguments.form, "file": str(written)})
+    else:
+        _say(f"{found.name} is in {written}")
+    return 0
+
+
 def _list(folder: Path, *, as_json: bool) -> None:
     runs = list_runs(folder)
     if as_json:
@@ -64,18 +97,22 @@ def _list(folder: Path, *, as_json: bool) -> None:
         sys.stdout.write(f"No runs in {folder} yet. Make one: cnn-explorer train lenet5 --data digits\n")
         return
     right = ["Epochs", "Test accuracy", "Images/s", "Seconds"]
-    rows = table(["Run", "Network", "Data", "Status", *right], right=right)
+    notes = {kept.folder: read_notes(kept.folder) for kept in runs}
+    # Columns of what people said only where somebody said something.
+    said = ["Title", "Tags"] if any(each.title or each.tags for each in notes.values()) else []
+    rows = table(["Run", "Network", "Data", "Status", *right, *said], right=right)
     for kept in runs:
         record = kept.record
+        words = [notes[kept.folder].title, ", ".join(notes[kept.folder].tags)] if said else []
         if record is None:
-            rows.add_row(*cells(kept.name, "", "", kept.problem, "", "", "", ""))
+            rows.add_row(*cells(kept.name, "", "", kept.problem, "", "", "", "", *words))
             continue
         summary = record.summary
         accuracy = "" if summary.test_accuracy is None else f"{summary.test_accuracy:.2%}"
         rows.add_row(
             *cells(
                 kept.name, record.architecture, record.dataset, kept.status, summary.epochs, accuracy,
-                f"{summary.images_per_second:,.0f}", f"{summary.seconds:,.0f}",
+                f"{summary.images_per_second:,.0f}", f"{summary.seconds:,.0f}", *words,
             )
         )  # fmt: skip
     print_table(rows)
@@ -86,8 +123,10 @@ def _say(line: str) -> None:
 
 
 def as_record(kept: Run) -> dict[str, Any]:
+    notes = read_notes(kept.folder)
+    said = {"title": notes.title, "tags": list(notes.tags), "notes": notes.notes}
     if kept.record is None:
-        return {"run": kept.name, "folder": str(kept.folder), "status": kept.status, "problem": kept.problem}
+        return {"run": kept.name, "folder": str(kept.folder), "status": kept.status, "problem": kept.problem, **said}
     record = kept.record
     summary = record.summary
     return {
@@ -104,4 +143,5 @@ def as_record(kept: Run) -> dict[str, Any]:
         "images_per_second": summary.images_per_second,
         "seconds": summary.seconds,
         "created": record.created,
+        **said,
     }

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 from explorer.cli.arguments import UsageError, add_json, add_options, architecture_and_options, options_help
-from explorer.cli.printing import console, write_json_line
+from explorer.cli.training_report import BarReport, JsonReport, LineReport, Report
 from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
+from explorer.networks.architecture import Architecture, Task
 from explorer.system import settings as stored_settings
 from explorer.system.settings import Settings
 from explorer.training import recipes
-from explorer.training.config import Device, Optimiser, Schedule, TrainingConfig
-from explorer.training.events import Command, EpochFinished, Event, Outcome, RunEnded, RunStarted, StepsTrained, Warned
+from explorer.training.config import Device, Optimiser, Precision, Schedule, TrainingConfig
+from explorer.training.events import Event, Order, Outcome, RunEnded
 
 NAME = "train"
 AUGMENTATIONS = {
@@ -44,7 +45,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--data",
         metavar="DATA",
-        help="mnist, fashion-mnist or digits, the built-in set (default: mnist where it is there, else digits)",
+        help=f"{_data_names()}, or a folder with a sub-folder of images for each class (default: what the network "
+        "learns from: mnist where it is there, else digits; segments for masks)",
     )
     recipe = "(default: the network's recipe)"
     parser.add_argument("--epochs", type=int, help=f"times that each image is seen {recipe}")
@@ -58,7 +60,40 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--weight-decay", type=float, help=f"pull of the weights towards 0, 0 to 10 {recipe}")
     parser.add_argument("--label-smoothing", type=float, help=f"0 to 0.9 {recipe}")
     parser.add_argument("--loss", help=f"for networks that take several, e.g. rbf_map or rbf_mse {recipe}")
-    parser.add_argument("--augment", choices=tuple(AUGMENTATIONS), help=f"distortions of the training images {recipe}")
+    parser.add_argument(
+        "--nesterov",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help=f"look ahead with SGD's momentum {recipe}",
+    )
+    parser.add_argument(
+        "--warm-up", type=float, metavar="EPOCHS", help=f"epochs in which the rate rises to --lr first {recipe}"
+    )
+    parser.add_argument(
+        "--clip", type=float, metavar="NORM", help=f"largest norm of all gradients together; 0: not clipped {recipe}"
+    )
+    parser.add_argument(
+        "--averaging",
+        type=float,
+        metavar="DECAY",
+        help=f"evaluate and save an exponential moving average of the weights, e.g. 0.999; 0: none {recipe}",
+    )
+    parser.add_argument("--precision", choices=get_args(Precision), help=f"bfloat16 is mixed precision {recipe}")
+    parser.add_argument(
+        "--validation",
+        type=float,
+        metavar="SHARE",
+        help=f"hold out that share of the training images, 0 to 0.5, and choose the best epoch by them {recipe}",
+    )
+    parser.add_argument(
+        "--compile", action=argparse.BooleanOptionalAction, default=None, help=f"use torch.compile {recipe}"
+    )
+    parser.add_argument(
+        "--augment",
+        metavar="HOW",
+        help=f"{', '.join(AUGMENTATIONS)}, or changes such as crop=4,mirror,cutout=8, also after one of those names: "
+        f"{', '.join(field.name for field in dataclasses.fields(Augmentation))} {recipe}",
+    )
     parser.add_argument(
         "--extra-digits",
         type=int,
@@ -112,7 +147,7 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
         UsageError: a value does not fit; the message says what would.
     """
     architecture, options = architecture_and_options(arguments.name, arguments.options, to_train=True)
-    data = arguments.data or ("mnist" if datasets.is_available("mnist", settings) else "digits")
+    data = arguments.data or _usual_data(architecture, settings)
     given = {
         "epochs": arguments.epochs,
         "batch_size": arguments.batch_size,
@@ -123,7 +158,14 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
         "weight_decay": arguments.weight_decay,
         "label_smoothing": arguments.label_smoothing,
         "loss": arguments.loss,
-        "augmentation": AUGMENTATIONS[arguments.augment] if arguments.augment else None,
+        "augmentation": None if arguments.augment is None else augmentation_from(arguments.augment),
+        "nesterov": arguments.nesterov,
+        "warm_up_epochs": arguments.warm_up,
+        "gradient_clipping": arguments.clip,
+        "averaging": arguments.averaging,
+        "precision": arguments.precision,
+        "validation_share": arguments.validation,
+        "compiled": arguments.compile,
         "extra_digits": arguments.extra_digits,
         "seed": arguments.seed,
         "device": arguments.device or settings.device,
@@ -137,11 +179,55 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
         raise UsageError(str(error)) from error
 
 
+def augmentation_from(text: str) -> Augmentation:
+    """An augmentation as the command line writes it: "photos", "crop=4,mirror", "light,noise=0.1".
+
+    Raises:
+        UsageError: a name or a value does not fit; the message says what would.
+    """
+    made = Augmentation.NONE
+    kinds: dict[str, type] = {field.name: type(field.default) for field in dataclasses.fields(Augmentation)}
+    for position, part in enumerate(text.split(",")):
+        name, sign, value = (piece.strip() for piece in part.partition("="))
+        if position == 0 and not sign and name in AUGMENTATIONS:
+            made = AUGMENTATIONS[name]
+            continue
+        if name not in kinds:
+            raise UsageError(
+                f"--augment knows no {name!r}; it takes {', '.join(AUGMENTATIONS)}, or {', '.join(kinds)} with values"
+            )
+        if kinds[name] is bool:
+            if value not in {"", "true", "false"}:
+                raise UsageError(f"--augment: {name} is true or false, not {value!r}")
+            number: Any = value != "false"
+        else:
+            try:
+                number = kinds[name](value)
+            except ValueError:
+                wanted = "a whole number" if kinds[name] is int else "a number"
+                raise UsageError(f"--augment: {name} takes {wanted}, such as {name}=4; got {part!r}") from None
+        try:
+            made = dataclasses.replace(made, **{name: number})
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+    return made
+
+
+def _data_names() -> str:
+    return ", ".join(entry.name for entry in datasets.DATASETS)
+
+
+def _usual_data(architecture: Architecture, settings: Settings) -> str:
+    if architecture.task is Task.SEGMENTATION:
+        return "segments"
+    return "mnist" if datasets.is_available("mnist", settings) else "digits"
+
+
 def _train(config: TrainingConfig | None, resume: Path | None, settings: Settings, *, as_json: bool) -> int:
-    report = _JsonReport() if as_json else _BarReport() if sys.stdout.isatty() else _LineReport()
+    report = JsonReport() if as_json else BarReport() if sys.stdout.isatty() else LineReport()
     report.folder = resume or Path()
 
-    def events() -> Generator[Event, Command | None, None]:
+    def events() -> Generator[Event, Order | None, None]:
         from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported only where it is needed
 
         return fit(config, resume, settings=settings, progress=report.preparing)
@@ -149,7 +235,7 @@ def _train(config: TrainingConfig | None, resume: Path | None, settings: Setting
     return _follow(events, report)
 
 
-def _follow(start: Callable[[], Generator[Event, Command | None, None]], report: _Report) -> int:
+def _follow(start: Callable[[], Generator[Event, Order | None, None]], report: Report) -> int:
     """Iterates a training and reports it; Ctrl-C, or a reader who has gone, ends it with the last complete epoch."""
     code = 0
     with report:
@@ -167,143 +253,3 @@ def _follow(start: Callable[[], Generator[Event, Command | None, None]], report:
 
 def _is_well(ended: RunEnded) -> bool:
     return ended.outcome is not Outcome.DIVERGED and ended.saved
-
-
-class _Report:
-    """What the terminal says of a training."""
-
-    def __init__(self) -> None:
-        self.folder = Path()
-        self._told = ""
-
-    def __enter__(self) -> _Report:
-        return self
-
-    def __exit__(self, *_details: object) -> None:
-        pass
-
-    def preparing(self, text: str, _share: float | None) -> None:
-        """Says what is being prepared, once."""
-        if text != self._told:
-            self._told = text
-            _complain(text)
-
-    def take(self, event: Event) -> None:
-        if isinstance(event, RunStarted):
-            self.folder = event.folder
-        elif isinstance(event, Warned):
-            _complain(event.message)
-        elif isinstance(event, RunEnded) and event.advice:
-            _complain(event.advice)
-
-    def interrupted(self) -> None:
-        if self.folder.name:
-            _complain(f"interrupted; go on with: cnn-explorer train --resume {self.folder.name}")
-        else:
-            _complain("interrupted before the first step; nothing is kept")
-
-
-class _JsonReport(_Report):
-    """One object a line for each epoch, then the result."""
-
-    def take(self, event: Event) -> None:
-        super().take(event)
-        if isinstance(event, EpochFinished):
-            write_json_line(dataclasses.asdict(event))
-        elif isinstance(event, RunEnded):
-            write_json_line(
-                {
-                    "run": str(event.folder),
-                    "epochs": event.epochs,
-                    "test_accuracy": event.test_accuracy,
-                    "test_loss": event.test_loss,
-                    "images_per_second": event.images_per_second,
-                    "seconds": event.seconds,
-                }
-            )
-
-
-class _LineReport(_Report):
-    """One line for each epoch."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.console = console()
-
-    def take(self, event: Event) -> None:
-        super().take(event)
-        if isinstance(event, RunStarted):
-            threads = f"{event.threads} thread{'' if event.threads == 1 else 's'}"
-            self._say(f"run {event.folder} on {event.device}, {threads}")
-        elif isinstance(event, EpochFinished):
-            self._say(
-                f"epoch {event.epoch:>3}  loss {_loss(event.train_loss)}, test {_loss(event.test_loss)}  "
-                f"accuracy {event.test_accuracy:6.2%}{' *' if event.best else '  '}  "
-                f"{event.images_per_second:,.0f} images/s  {event.seconds:.0f} s"
-            )
-        elif isinstance(event, RunEnded):
-            epochs = f"{event.epochs} epoch{'' if event.epochs == 1 else 's'}"
-            accuracy = event.test_accuracy
-            result = (
-                "no epoch was finished"
-                if accuracy is None
-                else f"test accuracy {accuracy:.2%}, best in epoch {event.best_epoch}"
-            )
-            self._say(f"{event.outcome.value} after {epochs} in {event.seconds:,.0f} s: {result}")
-
-    def _say(self, line: str) -> None:
-        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-class _BarReport(_LineReport):
-    """A progress bar below the lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - only terminals need it
-
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[pace]}"),
-            console=self.console,
-            # Warnings above the bar where both are on a terminal; a file that collects them gets them all.
-            redirect_stderr=sys.stderr.isatty(),
-        )
-        self.task = self.bar.add_task("Preparing", total=None, pace="")
-        self.epochs = 0
-
-    def __enter__(self) -> _Report:
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_details: object) -> None:
-        self.bar.stop()
-
-    def preparing(self, text: str, share: float | None) -> None:
-        self.bar.update(self.task, description=text, total=None if share is None else 1.0, completed=share or 0.0)
-
-    def take(self, event: Event) -> None:
-        super().take(event)
-        if isinstance(event, RunStarted):
-            self.epochs = event.epochs
-            done = (event.first_epoch - 1) * event.steps_per_epoch
-            self.bar.update(self.task, total=event.epochs * event.steps_per_epoch, completed=done)
-        elif isinstance(event, StepsTrained):
-            left = "" if event.seconds_left is None else f" · {event.seconds_left:,.0f} s left"
-            self.bar.update(
-                self.task,
-                completed=event.steps[-1],
-                description=f"epoch {event.epoch} of {self.epochs}",
-                pace=f"{event.images_per_second:,.0f} images/s{left}",
-            )
-        elif isinstance(event, RunEnded):
-            self.bar.update(self.task, visible=False)
-
-
-def _loss(value: float) -> str:
-    return f"{value:.4f}" if value < 10 else f"{value:.4g}"
-
-
-def _complain(sentence: str) -> None:
-    print(f"cnn-explorer: {sentence}", file=sys.stderr)  # noqa: T201

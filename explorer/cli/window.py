@@ -14,12 +14,14 @@ PACKAGES = "on Debian and Ubuntu, install the packages that the README names"
 def open_window(file: str | None) -> int:
     """Opens the window, with `file` in it if one is given; returns the exit code.
 
+    `file` is a path, or "path/to/net.py:Class".
+
     Raises:
-        FileNotFoundError: `file` does not exist.
+        FileNotFoundError, ForeignError: `file` does not exist.
         RuntimeError: there is no display, or Qt lacks a library of the system.
     """
-    if file is not None and not Path(file).exists():
-        raise FileNotFoundError(f"{file!r} is neither a command nor a file; see cnn-explorer --help")
+    if file is not None:
+        _check_file(file)
     missing = display.missing_display()
     if missing:
         raise RuntimeError(f"no window can be opened: {missing}; {WITHOUT_WINDOW}")
@@ -31,6 +33,16 @@ def open_window(file: str | None) -> int:
     except ImportError as error:
         raise RuntimeError(f"Qt cannot start: {error}; {PACKAGES}; {WITHOUT_WINDOW}") from error
     return main(Path(file) if file else None)
+
+
+def _check_file(file: str) -> None:
+    if Path(file).exists():
+        return
+    from explorer.foreign.spec import is_own, parse  # noqa: PLC0415 - only networks of the user's own need it
+
+    if not is_own(file):
+        raise FileNotFoundError(f"{file!r} is neither a command nor a file; see cnn-explorer --help")
+    parse(file)
 
 
 def _xcb_plugin() -> Path:

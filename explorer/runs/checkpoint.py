@@ -12,7 +12,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from explorer.runs.changes import RunChange, changes_from_json
 from explorer.runs.run_folder import RESUME_FOLDER
 from explorer.runs.weights import plain_tensors
 from explorer.system import files
@@ -31,6 +32,9 @@ _log = logging.getLogger(__name__)
 _GENERATIONS = 2
 _NETWORK = "network."
 _OPTIMISER = "optimiser."
+_AVERAGE = "average."
+# The first version knew neither averages nor changes; what it saved is still read.
+_FORMAT = 2
 
 
 class CheckpointError(ValueError):
@@ -41,8 +45,9 @@ class CheckpointError(ValueError):
 class Position:
     """Where a run stands at the end of an epoch. Accuracies are 0 to 1; `seconds` is time without pauses.
 
-    `trained_images` and `trained_seconds` are what the mean speed is made of. `commands` are those given so far, as
-    "epoch 3, step 1200: pause".
+    `trained_images` and `trained_seconds` are what the mean speed is made of. `best_epoch` is the one of `best_score`;
+    `best_accuracy` and `best_mean_iou` are of the test set after it. `commands` are those given so far, as
+    "epoch 3, step 1200: pause"; `changes` are what was changed, the latest for the next step.
     """
 
     epoch: int
@@ -55,23 +60,32 @@ class Position:
     best_epoch: int
     best_accuracy: float
     commands: tuple[str, ...] = ()
+    best_score: float | None = None
+    test_top5: float | None = None
+    test_mean_iou: float | None = None
+    best_mean_iou: float | None = None
+    validation_accuracy: float | None = None
+    changes: tuple[RunChange, ...] = ()
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A position, and the tensors of network and optimiser that belong to it."""
+    """A position, and the tensors of network and optimiser that belong to it; of their average where there is one."""
 
     position: Position
     network: dict[str, Tensor]
     optimiser: dict[int, dict[str, Any]]
+    average: dict[str, Tensor] = field(default_factory=dict)
 
-    def restore(self, network: nn.Module, optimiser: Optimizer) -> None:
-        """Fills in the network and its optimiser, keeping the memory layout of their tensors.
+    def restore(self, network: nn.Module, optimiser: Optimizer, average: nn.Module | None = None) -> None:
+        """Fills in the network, its optimiser and its average, keeping the memory layout of their tensors.
 
         Raises:
             CheckpointError: they are not of the kind that the checkpoint was made of.
         """
         _restore_network(network, self.network)
+        if average is not None:
+            _restore_network(average, self.average)
         parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
         if self.optimiser and max(self.optimiser) >= len(parameters):
             raise CheckpointError("the saved state of the optimiser belongs to another network")
@@ -82,13 +96,17 @@ class Checkpoint:
         optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 
-def save_checkpoint(folder: Path, position: Position, network: nn.Module, optimiser: Optimizer) -> None:
+def save_checkpoint(
+    folder: Path, position: Position, network: nn.Module, optimiser: Optimizer, average: nn.Module | None = None
+) -> None:
     """Adds a generation to a run folder and removes all but the newest two.
 
     Raises:
         StorageError: it could not be written; earlier generations are untouched.
     """
     tensors = {_NETWORK + name: tensor for name, tensor in plain_tensors(network).items()}
+    if average is not None:
+        tensors |= {_AVERAGE + name: tensor for name, tensor in plain_tensors(average).items()}
     numbers: dict[str, dict[str, Any]] = {}
     for index, values in optimiser.state_dict()["state"].items():
         for name, value in values.items():
@@ -99,7 +117,7 @@ def save_checkpoint(folder: Path, position: Position, network: nn.Module, optimi
                 numbers.setdefault(str(index), {})[name] = value
     content = safetensors.torch.save(tensors)
     body = {
-        "format": 1,
+        "format": _FORMAT,
         "tensors_sha256": hashlib.sha256(content).hexdigest(),
         "position": dataclasses.asdict(position),
         "optimiser_numbers": numbers,
@@ -138,24 +156,28 @@ def _load(manifest: Path) -> Checkpoint:
     if _digest(stored["body"]) != stored["sha256"]:
         raise ValueError("its digest is wrong")
     body = json.loads(stored["body"])
-    if body["format"] != 1:
+    if not 1 <= body["format"] <= _FORMAT:
         raise ValueError("a later version of the program wrote it")
     content = manifest.with_suffix(".safetensors").read_bytes()
     if hashlib.sha256(content).hexdigest() != body["tensors_sha256"]:
         raise ValueError("the digest of its tensors is wrong")
     values = dict(body["position"])
     values["commands"] = tuple(values["commands"])
+    values["changes"] = changes_from_json(values.get("changes", ()))
     network: dict[str, Tensor] = {}
+    average: dict[str, Tensor] = {}
     optimiser: dict[int, dict[str, Any]] = {
         int(index): dict(numbers) for index, numbers in body["optimiser_numbers"].items()
     }
     for key, tensor in safetensors.torch.load(content).items():
         if key.startswith(_NETWORK):
             network[key.removeprefix(_NETWORK)] = tensor
+        elif key.startswith(_AVERAGE):
+            average[key.removeprefix(_AVERAGE)] = tensor
         else:
             index, _, name = key.removeprefix(_OPTIMISER).partition(".")
             optimiser.setdefault(int(index), {})[name] = tensor
-    return Checkpoint(Position(**values), network, dict(sorted(optimiser.items())))
+    return Checkpoint(Position(**values), network, dict(sorted(optimiser.items())), average)
 
 
 def _restore_network(network: nn.Module, saved: Mapping[str, Tensor]) -> None:

@@ -12,10 +12,20 @@ from typing import Literal, get_args
 
 from explorer.system import files
 
-Split = Literal["train", "epoch", "test"]
+Split = Literal["train", "epoch", "test", "validation"]
 
-COLUMNS = ("step", "epoch", "seconds", "split", "loss", "accuracy", "learning_rate", "images_per_second")
-_HEADER = (",".join(COLUMNS) + "\n").encode()
+COLUMNS = (
+    "step",
+    "epoch",
+    "seconds",
+    "split",
+    "loss",
+    "accuracy",
+    "learning_rate",
+    "images_per_second",
+    "top5",
+    "mean_iou",
+)
 
 
 @dataclass(frozen=True)
@@ -23,8 +33,9 @@ class MetricsRow:
     """One line.
 
     `split` is "train" for one optimiser step, "epoch" for the running means of an epoch's training, "test" for the
-    evaluation after an epoch. `step` and `epoch` count from 1 over the whole run; `seconds` is time since the start
-    without pauses. `accuracy` is 0 to 1. `images_per_second` is None for "test".
+    evaluation after an epoch, and "validation" for that of the images held out. `step` and `epoch` count from 1 over
+    the whole run; `seconds` is time since the start without pauses. `accuracy` (of pixels, where there are masks),
+    `top5` and `mean_iou` are 0 to 1. `images_per_second` is None where nothing was trained.
     """
 
     step: int
@@ -35,8 +46,11 @@ class MetricsRow:
     accuracy: float | None = None
     learning_rate: float | None = None
     images_per_second: float | None = None
+    top5: float | None = None
+    mean_iou: float | None = None
 
-    def line(self) -> str:
+    def line(self, columns: int = len(COLUMNS)) -> str:
+        """The row as text, with the first so many columns."""
         values = (
             str(self.step),
             str(self.epoch),
@@ -47,23 +61,26 @@ class MetricsRow:
             "" if self.accuracy is None else f"{self.accuracy:.9g}",
             "" if self.learning_rate is None else f"{self.learning_rate:.9g}",
             "" if self.images_per_second is None else f"{self.images_per_second:.1f}",
+            "" if self.top5 is None else f"{self.top5:.9g}",
+            "" if self.mean_iou is None else f"{self.mean_iou:.9g}",
         )
-        return ",".join(values) + "\n"
+        return ",".join(values[:columns]) + "\n"
 
 
 class MetricsWriter:
     """Appends rows to a metrics file; rows that the disk refuses are kept and written with later ones.
 
-    A line torn by an earlier crash is cut off before the first append.
+    A line torn by an earlier crash is cut off before the first append. A file begun with fewer columns keeps those.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._pending: list[str] = []
+        self._pending: list[MetricsRow] = []
         self._is_checked = False
+        self._columns = len(COLUMNS)
 
     def add(self, rows: Iterable[MetricsRow]) -> None:
-        self._pending.extend(row.line() for row in rows)
+        self._pending.extend(rows)
 
     def flush(self, *, sync: bool = False) -> None:
         """Writes what was added. With `sync` it is on the disk, not only with the system, when this returns.
@@ -71,25 +88,30 @@ class MetricsWriter:
         Raises:
             StorageError: it could not be written; the rows are kept for the next call.
         """
-        content = "".join(self._pending).encode()
-        if not content and not sync:
+        if not self._pending and not sync:
             return
         try:
-            self._append(content, sync=sync)
+            self._append(sync=sync)
         except OSError as error:
-            raise files.storage_error(self.path, len(content), error) from error
+            raise files.storage_error(self.path, len(self._content()), error) from error
         self._pending.clear()
 
-    def _append(self, content: bytes, *, sync: bool) -> None:
+    def _content(self) -> bytes:
+        return "".join([row.line(self._columns) for row in self._pending]).encode()
+
+    def _append(self, *, sync: bool) -> None:
         # The file is opened each time: a descriptor kept open would go on writing into a folder that was removed.
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         with os.fdopen(os.open(self.path, flags, 0o666), "r+b", buffering=0) as stream:
             if not self._is_checked:
-                stream.truncate(_whole_lines(stream.read()))
+                content = stream.read()
+                stream.truncate(_whole_lines(content))
+                self._columns = _columns_of(content)
                 self._is_checked = True
             end = stream.seek(0, os.SEEK_END)
+            content = self._content()
             if end == 0:
-                content = _HEADER + content
+                content = (",".join(COLUMNS[: self._columns]) + "\n").encode() + content
             try:
                 _write_all(stream.fileno(), content)
             except OSError:
@@ -169,6 +191,8 @@ class MetricsReader:
                 accuracy=_number(values.get("accuracy", "")),
                 learning_rate=_number(values.get("learning_rate", "")),
                 images_per_second=_number(values.get("images_per_second", "")),
+                top5=_number(values.get("top5", "")),
+                mean_iou=_number(values.get("mean_iou", "")),
             )
         except (KeyError, ValueError):
             return None
@@ -199,6 +223,14 @@ def _number(text: str) -> float | None:
 def _whole_lines(content: bytes) -> int:
     """The length of `content` up to its last line break."""
     return content.rfind(b"\n") + 1
+
+
+def _columns_of(content: bytes) -> int:
+    """How many columns a file of that content has: all of ours, or the first few that an earlier version wrote."""
+    header = tuple(
+        content[: _whole_lines(content[:1000])].decode("utf-8", errors="replace").partition("\n")[0].split(",")
+    )
+    return len(header) if len(header) > 1 and header == COLUMNS[: len(header)] else len(COLUMNS)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

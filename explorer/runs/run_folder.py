@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.runs import lock, trash
+from explorer.runs.answers import ANSWERS_FOLDER
+from explorer.runs.changes import RunChange, changes_from_json
 from explorer.runs.lock import RunLock
 from explorer.system import files
 
@@ -34,9 +36,11 @@ _RECORD_LIMIT = 10_000_000
 
 @dataclass(frozen=True)
 class RunSummary:
-    """How far a run got: epochs and steps done, the newest and the best test figures (accuracies 0 to 1).
+    """How far a run got: epochs and steps done, the newest and the best test figures (accuracies and IoU 0 to 1).
 
-    `images_per_second` is training alone; `seconds` is time without pauses, over all sittings.
+    `best_epoch` goes by mean IoU or else accuracy, of the held-out images where there are some; `best_accuracy` and
+    `best_mean_iou` are of the test set after that epoch. What does not apply is None. `images_per_second` is training
+    alone; `seconds` is time without pauses, over all sittings.
     """
 
     epochs: int = 0
@@ -47,6 +51,10 @@ class RunSummary:
     best_accuracy: float | None = None
     images_per_second: float = 0.0
     seconds: float = 0.0
+    test_top5: float | None = None
+    test_mean_iou: float | None = None
+    best_mean_iou: float | None = None
+    validation_accuracy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,8 @@ class RunRecord:
 
     `options` and `config` are as the architecture's options type and `TrainingConfig` store themselves;
     `preprocessing` is what turns 8-bit images into the network's input. `created` is local time, ISO 8601. `threads`,
-    `memory_layout` and `dtype` are what a resumed run must use again to end with the same bits.
+    `memory_layout` and `dtype` (of the weights) are what a resumed run must use again to end with the same bits.
+    `config` is what was asked at the start; `changes` is what was changed since then.
     """
 
     architecture: str
@@ -78,6 +87,7 @@ class RunRecord:
     status: str = "running"
     advice: str = ""
     summary: RunSummary = field(default_factory=RunSummary)
+    changes: tuple[RunChange, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"format": 1, **dataclasses.asdict(self)}
@@ -113,6 +123,7 @@ class RunRecord:
             if values[name] not in choices:
                 raise ValueError(f"its {name} {values[name]!r} is none of {', '.join(choices)}")
         values["summary"] = _summary(values.get("summary", {}))
+        values["changes"] = changes_from_json(values.get("changes", []))
         return cls(**values)
 
 
@@ -227,7 +238,7 @@ def list_runs(runs_folder: Path) -> tuple[Run, ...]:
 
 def remove_leftovers(folder: Path) -> None:
     """Removes the temporary files of a process that was killed while it wrote; hold the run's lock."""
-    for place in (folder, folder / WEIGHTS_FOLDER, folder / RESUME_FOLDER):
+    for place in (folder, folder / WEIGHTS_FOLDER, folder / RESUME_FOLDER, folder / ANSWERS_FOLDER):
         with contextlib.suppress(OSError):
             for path in list(place.glob(".*.tmp")):
                 path.unlink(missing_ok=True)

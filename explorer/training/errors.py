@@ -5,3 +5,11 @@ from __future__ import annotations
 
 class TrainingError(RuntimeError):
     """Training cannot go on; one sentence says why and what to do."""
+
+
+class MemoryShortageError(TrainingError):
+    """Memory ran out. `batch_size` is a smaller one to offer, 0 where none would do."""
+
+    def __init__(self, message: str, batch_size: int) -> None:
+        super().__init__(message)
+        self.batch_size = batch_size

@@ -2,38 +2,121 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from typing import Any
+
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from explorer.data.batches import Preprocessing, prepare
+from explorer.data.batches import Preprocessing, prepare, prepare_labels
 from explorer.networks.architecture import Scores
+from explorer.training import masks
 from explorer.training.losses import LossFunction
-from explorer.training.step import right_answers
+from explorer.training.step import answers_of
 
-# Larger batches leave the caches of a processor; smaller ones pay for the calls.
+# Larger batches leave the caches of a processor; smaller ones pay for the calls. So many of 3x32x32, fewer of larger.
 _BATCH = {"cpu": 500, "cuda": 4096, "mps": 2048}
+_VALUES = 3 * 32 * 32
+
+# With as few classes as that, one of five answers is nearly always right.
+_TOP = 5
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Mean loss and accuracy (0 to 1; of pixels, where there are masks), and what applies of the rest.
+
+    `top5` is None for five classes or fewer, `mean_iou` without masks. `answers` [N] are the classes answered and
+    `confidence` [N] the probabilities given to them; None for masks, and where nobody asked for them.
+    """
+
+    loss: float
+    accuracy: float
+    top5: float | None = None
+    mean_iou: float | None = None
+    answers: NDArray[Any] | None = None
+    confidence: NDArray[Any] | None = None
+
+    @property
+    def score(self) -> float:
+        """What the best epoch is chosen by."""
+        return self.accuracy if self.mean_iou is None else self.mean_iou
 
 
 def evaluate(
-    network: nn.Module, images: Tensor, labels: Tensor, preprocessing: Preprocessing, loss: LossFunction, scores: Scores
-) -> tuple[float, float]:
-    """Mean loss and accuracy (0 to 1) over images uint8 (N, C, H, W) with labels (N).
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    preprocessing: Preprocessing,
+    loss: LossFunction,
+    scores: Scores,
+    *,
+    with_answers: bool = False,
+) -> Evaluation:
+    """What a network makes of images uint8 (N, C, H, W) with labels (N) or masks (N, H, W).
 
     The network is put into evaluation mode for it and back into the mode it was in.
     """
     was_training = network.training
     network.eval()
-    size = _BATCH[images.device.type]
-    total_loss = torch.zeros((), dtype=torch.float64, device="cpu" if images.device.type == "mps" else images.device)
-    total_right = torch.zeros((), dtype=torch.int64, device=images.device)
+    largest = _BATCH[images.device.type]
+    size = max(1, min(largest, largest * _VALUES // math.prod(preprocessing.input_shape)))
+    sums = _Sums(images.device, with_answers=with_answers and labels.ndim == 1)
     try:
         with torch.inference_mode():
             for start in range(0, len(labels), size):
-                wanted = labels[start : start + size]
                 outputs = network(prepare(images[start : start + size], preprocessing))
-                total_loss += loss(outputs, wanted, 0.0).to(total_loss.device) * len(wanted)
-                total_right += right_answers(outputs, wanted, scores)
+                wanted = masks.cut_to(prepare_labels(labels[start : start + size], preprocessing), outputs)
+                sums.add(outputs, wanted, loss(outputs, wanted, 0.0), scores)
     finally:
         network.train(was_training)
-    count = max(len(labels), 1)
-    return float(total_loss) / count, int(total_right) / count
+    return sums.evaluation()
+
+
+class _Sums:
+    """Sums over batches, which stay on the device until the last one."""
+
+    def __init__(self, device: torch.device, *, with_answers: bool) -> None:
+        # Apple's graphics have no numbers of 64 bits after the point.
+        self._exact = "cpu" if device.type == "mps" else device
+        self._loss = torch.zeros((), dtype=torch.float64, device=self._exact)
+        self._right = torch.zeros((), dtype=torch.int64, device=device)
+        self._top5 = torch.zeros((), dtype=torch.int64, device=device)
+        self._pixels: Tensor | None = None
+        self._given: list[tuple[Tensor, Tensor]] = []
+        self._with_answers = with_answers
+        self._has_top5 = False
+        self._images = 0
+        self._labels = 0
+
+    def add(self, outputs: Tensor, wanted: Tensor, loss: Tensor, scores: Scores) -> None:
+        self._images += len(wanted)
+        self._labels += wanted.numel()
+        self._loss += loss.to(self._exact) * len(wanted)
+        answers = answers_of(outputs, scores)
+        self._right += (answers == wanted).sum()
+        if wanted.ndim > 1:
+            pixels = masks.counts(answers, wanted, outputs.shape[1])
+            self._pixels = pixels if self._pixels is None else self._pixels + pixels
+            return
+        logits = -outputs if scores is Scores.DISTANCES else outputs
+        if outputs.shape[1] > _TOP:
+            self._has_top5 = True
+            self._top5 += (logits.topk(_TOP, dim=1).indices == wanted[:, None]).sum()
+        if self._with_answers:
+            self._given.append((answers, logits.float().softmax(1).amax(1)))
+
+    def evaluation(self) -> Evaluation:
+        answers = confidence = None
+        if self._given:
+            answers, confidence = (torch.cat(parts).cpu().numpy() for parts in zip(*self._given, strict=True))
+        return Evaluation(
+            loss=float(self._loss) / max(self._images, 1),
+            accuracy=int(self._right) / max(self._labels, 1),
+            top5=int(self._top5) / self._labels if self._has_top5 else None,
+            mean_iou=None if self._pixels is None else masks.mean_iou(self._pixels),
+            answers=answers,
+            confidence=confidence,
+        )

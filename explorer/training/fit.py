@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gc
+import itertools
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
-import torch
-
 from explorer.system.settings import Settings
 from explorer.training.config import TrainingConfig
-from explorer.training.errors import TrainingError
-from explorer.training.events import Command, Event, Outcome, Paused
+from explorer.training.events import Event, Order, Outcome, Paused
+from explorer.training.memory_shortage import is_shortage, shortage
 from explorer.training.preparation import prepared
 from explorer.training.sitting import Sitting
 
@@ -30,14 +28,14 @@ def fit(
     settings: Settings | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> Generator[Event, Command | None, None]:
+) -> Generator[Event, Order | None, None]:
     """Trains by `config`, or goes on with the interrupted run in the folder `resume`, whose own config then holds.
 
-    Iterate it in one thread and close it there; each `send` may carry a `Command`. Everything happens between two
-    events: the thread count of torch in this thread, torch's own random state and the lock of the run folder are put
-    back when the generator ends or is closed, at whatever moment. Closed early, it leaves the run as "interrupted",
-    with its last complete epoch saved. The random numbers of an epoch follow from (seed, epoch) alone; torch's global
-    generator is seeded with them too, because dropout can use no other.
+    Iterate it in one thread and close it there; each `send` may carry a `Command` or a `Change`. Everything happens
+    between two events: the thread count of torch in this thread, torch's own random state and the lock of the run
+    folder are put back when the generator ends or is closed, at whatever moment. Closed early, it leaves the run as
+    "interrupted", with its last complete epoch saved. The random numbers of an epoch follow from (seed, epoch) alone;
+    torch's global generator is seeded with them too, because dropout can use no other.
 
     `progress` is told in words what is being prepared, with the share done (0 to 1) or None; `cancelled` is asked
     while data are loaded. Both are called in the iterating thread.
@@ -47,29 +45,36 @@ def fit(
         DataError: the data set cannot be had (a RuntimeError, as TrainingError is).
         Cancelled: `cancelled()` was true.
         StorageError: the folder of a run to resume cannot be written.
-        TrainingError: memory ran out.
+        MemoryShortageError: memory ran out; it offers a smaller batch size. The run keeps its last complete epoch.
     """
-    shortage = ""
+    too_large = yield from _sit(config, resume, settings, progress, cancelled)
+    if too_large is not None:
+        # Only now is all let go that was in the memory.
+        raise shortage(*too_large)
+
+
+def _sit(
+    config: TrainingConfig | None,
+    resume: Path | None,
+    settings: Settings | None,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> Generator[Event, Order | None, tuple[int, int] | None]:
+    """Trains; returns the batch size with which memory ran out (0: before it was known) and the least one possible."""
+    sitting = None
     try:
         with prepared(config, resume, settings, progress, cancelled) as sitting:
             yield from _train(sitting)
-    except (torch.OutOfMemoryError, MemoryError):
-        shortage = "memory"
-    except RuntimeError as error:
-        if "can't allocate memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if not is_shortage(error):
             raise
-        shortage = "memory"
-    if shortage:
-        # Only now, outside of the except block, has the traceback let go of the tensors (pytorch issue 18853).
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        raise TrainingError(
-            "there is not enough memory to train this network like that; choose a smaller batch size, or another device"
-        )
+        if sitting is not None:
+            return sitting.config.batch_size, sitting.smallest_batch
+        return (0 if config is None else config.batch_size), 1
+    return None
 
 
-def _train(sitting: Sitting) -> Generator[Event, Command | None, None]:
+def _train(sitting: Sitting) -> Generator[Event, Order | None, None]:
     yield from _tell(sitting, sitting.begin())
     while sitting.goes_on:
         for images, labels in sitting.begin_epoch():
@@ -85,16 +90,16 @@ def _train(sitting: Sitting) -> Generator[Event, Command | None, None]:
     yield from _tell(sitting, sitting.end(_outcome(sitting)))
 
 
-def _tell(sitting: Sitting, events: Iterable[Event]) -> Generator[Event, Command | None, None]:
-    for event in events:
+def _tell(sitting: Sitting, events: Iterable[Event]) -> Generator[Event, Order | None, None]:
+    for event in itertools.chain(events, sitting.answers()):
         sitting.take((yield event))
 
 
-def _pause(sitting: Sitting) -> Generator[Event, Command | None, None]:
+def _pause(sitting: Sitting) -> Generator[Event, Order | None, None]:
     start = time.perf_counter()
     nobody = threading.Event()
     while sitting.is_paused:
-        sitting.take((yield Paused(sitting.epoch, sitting.steps_done)))
+        yield from _tell(sitting, [Paused(sitting.epoch, sitting.steps_done)])
         if sitting.is_paused:
             nobody.wait(_PAUSE_S)
     sitting.pace.paused(time.perf_counter() - start)

@@ -43,7 +43,7 @@ def make_optimiser(network: nn.Module, config: TrainingConfig) -> Optimizer:
     groups = [group for group in groups if group["params"]]
     fused = trained[0].device.type in {"cpu", "cuda"}
     if config.optimiser == "sgd":
-        nesterov = config.momentum > 0
+        nesterov = config.nesterov and config.momentum > 0
         return _SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=nesterov, fused=fused)
     kind = _ADAMW if config.optimiser == "adamw" else _ADAM
     return kind(groups, lr=config.learning_rate, betas=(config.momentum, 0.999), fused=fused)

@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
 
-import explorer
-from explorer.data import datasets, digits
-from explorer.data.batches import Preprocessing, ResidentBatches, preprocessing_for
+from explorer.data import datasets
 from explorer.data.datasets import Dataset
-from explorer.networks import catalogue
-from explorer.networks.architecture import Task
 from explorer.runs import lock
-from explorer.runs.checkpoint import Position, load_checkpoint
+from explorer.runs.changes import joined
+from explorer.runs.checkpoint import load_checkpoint
 from explorer.runs.lock import RunLock
 from explorer.runs.run_folder import Run, RunRecord, read_run, remove_leftovers
-from explorer.runs.weights import weights_bytes
 from explorer.system import devices, memory
 from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
 from explorer.training import threads
+from explorer.training.compiling import compile_step
 from explorer.training.config import TrainingConfig
-from explorer.training.optimisers import make_optimiser
+from explorer.training.epoch_end import START
+from explorer.training.ingredients import Ingredients, device_for, examples, ingredients
+from explorer.training.layer_watch import LayerWatch
+from explorer.training.material import Material
+from explorer.training.orders import Orders
+from explorer.training.provenance import changed_versions, record_of, weights_of
 from explorer.training.recorder import Recorder
-from explorer.training.sitting import START, Material, Sitting
-from explorer.training.step import Step
+from explorer.training.sitting import Sitting
 
-DTYPE = "float32"
-
-_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+Progress = Callable[[str, "float | None"], None]
 
 
 @contextmanager
@@ -45,26 +39,32 @@ def prepared(
     config: TrainingConfig | None,
     resume: Path | None,
     settings: Settings | None,
-    progress: Callable[[str, float | None], None] | None,
+    progress: Progress | None,
     cancelled: Callable[[], bool] | None,
 ) -> Iterator[Sitting]:
     """A training that is ready to begin; afterwards threads, random state and the folder's lock are put back."""
     chosen = settings or system_settings.load()
     tell = progress or _say_nothing
+    # Locked before anything is read from it, so that it is read as the one who held it left it.
+    with surroundings_put_back(), nullcontext() if resume is None else _locked(resume) as held:
+        run = None if resume is None else _resumable(resume)
+        used = _config(config, run)
+        tell(f"Loading {used.dataset}", None)
+        dataset = datasets.load(used.dataset, chosen, progress, cancelled)
+        sitting = _make(used, run, held, dataset, chosen, tell)
+        try:
+            yield sitting
+        finally:
+            sitting.close()
+
+
+@contextmanager
+def surroundings_put_back() -> Iterator[None]:
+    """Puts this thread's number of threads and torch's random state back, and hands memory back to the system."""
     threads_before, random_before = torch.get_num_threads(), torch.get_rng_state()
     memory.keep_freed()
     try:
-        # Locked before anything is read from it, so that it is read as the one who held it left it.
-        with nullcontext() if resume is None else _locked(resume) as held:
-            run = None if resume is None else _resumable(resume)
-            used = _config(config, run)
-            tell(f"Loading {used.dataset}", None)
-            dataset = datasets.load(used.dataset, chosen, progress, cancelled)
-            sitting = _make(used, run, held, dataset, chosen, tell)
-            try:
-                yield sitting
-            finally:
-                sitting.close()
+        yield
     finally:
         devices.use_threads(threads_before)
         torch.set_rng_state(random_before)
@@ -72,104 +72,68 @@ def prepared(
 
 
 def _make(
-    config: TrainingConfig,
-    run: Run | None,
-    held: RunLock | None,
-    dataset: Dataset,
-    settings: Settings,
-    tell: Callable[[str, float | None], None],
+    config: TrainingConfig, run: Run | None, held: RunLock | None, dataset: Dataset, settings: Settings, tell: Progress
 ) -> Sitting:
     record = None if run is None else run.record
-    architecture = catalogue.get(config.architecture)
-    if architecture.task is not Task.CLASSIFICATION:
-        raise ValueError(
-            f"{architecture.title} marks pixels and learns from masks, which no data set here has; it can be read, not "
-            "trained"
-        )
-    interface = architecture.interface(config.options)
-    if interface.classes_fixed and len(dataset.classes) != interface.classes:
-        raise ValueError(
-            f"{config.architecture} in this form tells {interface.classes} classes apart; {dataset.name} has "
-            f"{len(dataset.classes)}"
-        )
     if record is not None and record.data_checksum != dataset.checksum:
         raise ValueError(
             f"{_name(run)} was trained on other data: {dataset.name} from {dataset.source} has the checksum "
             f"{dataset.checksum[:12]}, expected {record.data_checksum[:12]}; put the data of that run back"
         )
-    device = devices.resolve(record.device if record else _device(config, settings))
-    torch.manual_seed(_derived(config.seed, 0))
-    network = architecture.build(config.options, len(dataset.classes)).to(device)
-    if config.batch_size == 1 and any(isinstance(layer, _BATCH_NORMS) for layer in network.modules()):
-        raise ValueError(
-            f"{config.architecture} in this form has batch norm, which needs several images at once; choose a batch "
-            "size of 2 or more"
-        )
-    layout = record.memory_layout if record else _layout(network, device)
-    if layout == "channels_last":
-        network = network.to(memory_format=torch.channels_last)
-    checkpoint = None if run is None else load_checkpoint(run.folder)
-    step = Step(network, make_optimiser(network, config), config, interface.scores)
+    device = devices.resolve(record.device) if record else device_for(config, settings)
+    given = ingredients(config, dataset, device, record.memory_layout if record else "")
     position = START
+    checkpoint = None if run is None else load_checkpoint(run.folder)
     if checkpoint is not None:
-        checkpoint.restore(network, step.optimiser)
+        average = None if given.average is None else given.average.network
+        checkpoint.restore(given.network, given.step.optimiser, average)
         position = checkpoint.position
-    preprocessing = preprocessing_for(interface.input_shape, interface.pixel_range, dataset.mean, dataset.std)
-    source = _Batches(config, dataset, preprocessing, device)
     count = record.threads if record else config.threads or settings.threads
     if not count:
         tell("Measuring how many threads are fastest", None)
-        count = threads.measure(network, config, interface.scores, source.sample)
+        count = threads.measure(given.network, config, given.interface.scores, given.batches.sample)
     devices.use_threads(count)
-    material = Material(
+    warnings = () if record is None else changed_versions(record)
+    if config.compiled:
+        tell("Compiling the network", None)
+        warnings += compile_step(given.step, [(size, *given.preprocessing.input_shape) for size in given.batches.sizes])
+    material = _material(config, given, dataset, count)
+    orders = Orders(
+        config,
+        position.commands,
+        joined(position.changes, () if record is None else record.changes, position.step),
+        position.step + 1,
+    )
+    record = _record(material, dataset, given.layout, record, orders)
+    recorder = Recorder(record, material, lambda position: weights_of(material, dataset, position))
+    warnings += recorder.go_on(run.folder, held) if run and held else recorder.start_new(settings.runs())
+    return Sitting(material, recorder, position, orders, warnings)
+
+
+def _material(config: TrainingConfig, given: Ingredients, dataset: Dataset, count: int) -> Material:
+    return Material(
         config=config,
-        interface=interface,
-        network=network,
-        step=step,
-        preprocessing=preprocessing,
-        batches=source.epoch,
-        steps_per_epoch=source.steps,
-        images_per_epoch=source.images,
-        test_images=torch.from_numpy(dataset.test.images).to(device),
-        test_labels=torch.from_numpy(dataset.test.labels).to(device),
-        device=device,
+        interface=given.interface,
+        network=given.network,
+        average=given.average,
+        step=given.step,
+        # Hooks would have a compiled network compiled anew, with other last digits.
+        watch=LayerWatch(given.network, activations=given.step.forward is given.network),
+        preprocessing=given.preprocessing,
+        batches=given.batches.epoch,
+        steps_per_epoch=given.batches.steps,
+        images_per_epoch=given.batches.images,
+        test=examples(dataset.test, given.device),
+        validation=given.validation,
+        device=given.device,
         threads=count,
     )
-    if record is None:
-        record = _record(material, dataset, layout)
-    else:
-        record = dataclasses.replace(record, status="running", advice="")
-    recorder = Recorder(record, lambda position: _weights(material, dataset, position))
-    warnings = _changed_versions(record)
-    warnings += recorder.go_on(run.folder, held) if run and held else recorder.start_new(settings.runs())
-    return Sitting(material, recorder, position, warnings)
 
 
-class _Batches:
-    """The batches of each epoch, built-in digits mixed in where the config asks for them."""
-
-    def __init__(self, config: TrainingConfig, dataset: Dataset, preprocessing: Preprocessing, device: str) -> None:
-        self._config = config
-        self._resident = ResidentBatches(dataset.train, preprocessing, device)
-        self.steps = self._resident.steps(config.batch_size, config.extra_digits)
-        self.images = min(len(self._resident) + config.extra_digits, self.steps * config.batch_size)
-
-    def epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The batches of an epoch, counted from 1, which follow from (seed, epoch) alone."""
-        config = self._config
-        derived = _derived(config.seed, epoch + 1)
-        torch.manual_seed(derived)
-        extra = digits.make_digits(config.extra_digits, derived) if config.extra_digits else None
-        return self._resident.epoch(config.seed, epoch, config.batch_size, config.augmentation, extra)
-
-    def sample(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches for a measurement, which belong to no epoch."""
-        return self._resident.epoch(self._config.seed, 0, self._config.batch_size, self._config.augmentation)
-
-
-def _derived(seed: int, number: int) -> int:
-    """A seed for one purpose: the network's first weights (number 0) or an epoch's dropout and digits."""
-    return int(np.random.SeedSequence([seed, number]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+def _record(material: Material, dataset: Dataset, layout: str, before: RunRecord | None, orders: Orders) -> RunRecord:
+    if before is None:
+        return record_of(material, dataset, layout)
+    return dataclasses.replace(before, status="running", advice="", changes=orders.recorded)
 
 
 def _config(config: TrainingConfig | None, run: Run | None) -> TrainingConfig:
@@ -212,81 +176,6 @@ def _resumable(folder: Path) -> Run:
 
 def _name(run: Run | None) -> str:
     return "the run" if run is None else run.name
-
-
-def _device(config: TrainingConfig, settings: Settings) -> str:
-    return settings.device if config.device == "auto" else config.device
-
-
-def _layout(network: nn.Module, device: str) -> str:
-    # Measured for LeNet-5 on two x86-64 cores: 8 to 13 % faster. Apple's graphics do not gain from it.
-    has_convolutions = any(isinstance(layer, nn.Conv2d) for layer in network.modules())
-    return "channels_last" if has_convolutions and device != "mps" else "contiguous"
-
-
-def _record(material: Material, dataset: Dataset, layout: str) -> RunRecord:
-    config = material.config
-    return RunRecord(
-        architecture=config.architecture,
-        options=dataclasses.asdict(config.options),
-        config=config.to_json(),
-        dataset=config.dataset,
-        data_checksum=dataset.checksum,
-        data_source=str(dataset.source),
-        labels=tuple(dataset.classes),
-        preprocessing=dataclasses.asdict(material.preprocessing),
-        seed=config.seed,
-        versions=_versions(),
-        device=material.device,
-        device_title=devices.describe(material.device),
-        threads=material.threads,
-        memory_layout=layout,
-        dtype=DTYPE,
-        parameters=sum(parameter.numel() for parameter in material.network.parameters()),
-        created=datetime.now().astimezone().isoformat(timespec="seconds"),
-    )
-
-
-def _weights(material: Material, dataset: Dataset, position: Position) -> bytes:
-    """The weights file of an epoch. Nothing in it depends on the clock: the same training gives the same bytes."""
-    config = material.config
-    provenance: dict[str, Any] = {
-        "dataset": config.dataset,
-        "data_checksum": dataset.checksum,
-        "config": config.to_json(),
-        "seed": config.seed,
-        "epoch": position.epoch,
-        "step": position.step,
-        "test_accuracy": position.test_accuracy,
-        "test_loss": position.test_loss,
-        "versions": _versions(),
-        "device": material.device,
-        "threads": material.threads,
-    }
-    return weights_bytes(
-        material.network,
-        architecture=config.architecture,
-        options=config.options,
-        labels=dataset.classes,
-        preprocessing=material.preprocessing,
-        provenance=provenance,
-    )
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "cnn-explorer": explorer.__version__,
-        "python": platform.python_version(),
-        "torch": str(torch.__version__),
-    }
-
-
-def _changed_versions(record: RunRecord) -> tuple[str, ...]:
-    now, then = _versions(), record.versions
-    changed = [f"{name} {then.get(name, '?')}, now {now[name]}" for name in now if then.get(name) != now[name]]
-    if not changed:
-        return ()
-    return (f"the run began with other versions ({', '.join(changed)}); its last digits may differ",)
 
 
 def _say_nothing(_what: str, _share: float | None) -> None:

@@ -6,16 +6,18 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from torch import nn
-from torch.optim import Optimizer
-
 from explorer.runs import epochs
+from explorer.runs.answers import write_answers
+from explorer.runs.changes import RunChange
 from explorer.runs.checkpoint import Position, save_checkpoint
+from explorer.runs.layer_metrics import LAYERS_NAME, LayerMetricsWriter, LayerRow
 from explorer.runs.lock import RunLock
 from explorer.runs.metrics import MetricsRow, MetricsWriter
 from explorer.runs.run_folder import METRICS_NAME, RunRecord, RunSummary, create_run, run_name, write_record
 from explorer.system import files
 from explorer.system.files import StorageError
+from explorer.training.evaluate import Evaluation
+from explorer.training.material import Material
 
 WeightsOf = Callable[[Position], bytes]
 
@@ -27,13 +29,15 @@ class Recorder:
     that could not even be made is made then; a folder that someone removed is not made again.
     """
 
-    def __init__(self, record: RunRecord, weights_of: WeightsOf) -> None:
+    def __init__(self, record: RunRecord, material: Material, weights_of: WeightsOf) -> None:
         self.record = record
         self.folder = Path()
+        self._material = material
         self._weights_of = weights_of
         self._runs_folder: Path | None = None
         self._lock: RunLock | None = None
         self._metrics = MetricsWriter(self.folder)
+        self._layers = LayerMetricsWriter(self.folder)
         self._is_failing = False
         self._unsaved: int | None = None
 
@@ -49,15 +53,21 @@ class Recorder:
         self._settle(folder)
         return self._warned([self._write_record])
 
-    def add_steps(self, rows: Iterable[MetricsRow]) -> tuple[str, ...]:
+    def add_steps(self, rows: Iterable[MetricsRow], layers: Iterable[LayerRow] = ()) -> tuple[str, ...]:
         self._metrics.add(rows)
+        self._layers.add(layers)
         # One warning an epoch is enough; until then rows wait.
-        return () if self._is_failing else self._warned([self._metrics.flush])
+        return () if self._is_failing else self._warned([self._metrics.flush, self._layers.flush])
+
+    def change(self, changes: tuple[RunChange, ...]) -> tuple[str, ...]:
+        """Records at once what was changed in mid-run, so that a resumed run changes it again at the same step."""
+        self.record = dataclasses.replace(self.record, changes=changes)
+        return () if self._is_failing else self._warned([self._write_record])
 
     def finish_epoch(
-        self, rows: Iterable[MetricsRow], position: Position, network: nn.Module, optimiser: Optimizer
+        self, rows: Iterable[MetricsRow], position: Position, test: Evaluation, *, is_last: bool
     ) -> tuple[bool, tuple[str, ...]]:
-        """Saves metrics, weights and state of an epoch; says whether its weights and state are saved."""
+        """Saves metrics, weights, state and answers of an epoch; says whether its weights and state are saved."""
         self._metrics.add(rows)
         self.record = dataclasses.replace(self.record, summary=summary(position))
         self._unsaved = position.epoch
@@ -66,26 +76,26 @@ class Recorder:
             [
                 self._make_folder,
                 lambda: self._metrics.flush(sync=True),
-                lambda: self._save(position, network, optimiser),
+                self._layers.flush,
+                lambda: self._save(position),
                 self._write_record,
+                lambda: self._write_answers(position.epoch, test),
             ],
-            is_last=position.epoch == self.record.config.get("epochs"),
+            is_last=is_last,
         )
         if self.is_saved:
             epochs.drop_surplus(self.folder, best=position.best_epoch, last=position.epoch)
         return self.is_saved, warnings
 
-    def end(
-        self, status: str, advice: str, position: Position | None, network: nn.Module, optimiser: Optimizer
-    ) -> tuple[str, ...]:
+    def end(self, status: str, advice: str, position: Position | None) -> tuple[str, ...]:
         """Writes how the run ended, and its last epoch if the disk refused it before.
 
-        `network` must be as it was at the end of that epoch; position None leaves the last epoch alone. A run whose
+        The network must be as it was at the end of that epoch; position None leaves the last epoch alone. A run whose
         last epoch is still not saved is "interrupted", not "finished": resumed, it trains that epoch again.
         """
         tasks: list[Callable[[], None]] = [self._make_folder, lambda: self._metrics.flush(sync=True)]
         if position is not None and self._unsaved == position.epoch:
-            tasks.append(lambda: self._save(position, network, optimiser))
+            tasks.append(lambda: self._save(position))
         failures = _failures(tasks)
         kept_status = status if self.is_saved or status != "finished" else "interrupted"
         self.record = dataclasses.replace(self.record, status=kept_status, advice=advice)
@@ -109,6 +119,7 @@ class Recorder:
     def _settle(self, folder: Path) -> None:
         self.folder = folder
         self._metrics.path = folder / METRICS_NAME
+        self._layers.path = folder / LAYERS_NAME
 
     def _make_folder(self) -> None:
         if self._runs_folder is None or self._lock is not None:
@@ -120,9 +131,15 @@ class Recorder:
     def _write_record(self) -> None:
         write_record(self.folder, self.record)
 
-    def _save(self, position: Position, network: nn.Module, optimiser: Optimizer) -> None:
+    def _write_answers(self, epoch: int, test: Evaluation) -> None:
+        if test.answers is not None and test.confidence is not None:
+            write_answers(self.folder, epoch, test.answers, test.confidence)
+
+    def _save(self, position: Position) -> None:
         files.write_atomically(epochs.weights_path(self.folder, position.epoch), self._weights_of(position))
-        save_checkpoint(self.folder, position, network, optimiser)
+        material = self._material
+        average = None if material.average is None else material.average.network
+        save_checkpoint(self.folder, position, material.network, material.step.optimiser, average)
         self._unsaved = None
 
     def _warned(self, tasks: Iterable[Callable[[], None]], *, is_last: bool = False) -> tuple[str, ...]:
@@ -159,4 +176,8 @@ def summary(position: Position) -> RunSummary:
         best_accuracy=position.best_accuracy,
         images_per_second=position.trained_images / position.trained_seconds if position.trained_seconds else 0.0,
         seconds=position.seconds,
+        test_top5=position.test_top5,
+        test_mean_iou=position.test_mean_iou,
+        best_mean_iou=position.best_mean_iou,
+        validation_accuracy=position.validation_accuracy,
     )

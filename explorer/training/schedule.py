@@ -12,17 +12,25 @@ _START = 0.04
 _END = 0.001
 
 
-def learning_rate(schedule: Schedule, peak: float, step: int, steps: int) -> float:
+def learning_rate(schedule: Schedule, peak: float, step: int, steps: int, warm_up: float = 0.0) -> float:
     """The rate of `step`, counted from 1, in a run of `steps`; `peak` is the highest.
 
     "one_cycle" rises, then falls; "cosine" falls to zero; "step" divides by 10 after half and after three quarters of
-    the run; "constant" stays. Only the rate moves: momentum keeps its value.
+    the run; "constant" stays. Only the rate moves: momentum keeps its value. With `warm_up` a linear rise of so many
+    steps comes first, for one cycle in place of its own; the schedule takes the steps that are left.
     """
-    done = (step - 1) / max(steps, 1)
+    if warm_up > 0:
+        if step - 1 < warm_up:
+            return peak * (_START + (1 - _START) * (step - 1) / warm_up)
+        done = (step - 1 - warm_up) / max(steps - warm_up, 1)
+    else:
+        done = (step - 1) / max(steps, 1)
+        if schedule == "one_cycle":
+            if done < _RISE:
+                return peak * (_START + (1 - _START) * done / _RISE)
+            done = (done - _RISE) / (1 - _RISE)
     if schedule == "one_cycle":
-        if done < _RISE:
-            return peak * (_START + (1 - _START) * done / _RISE)
-        return peak * (_END + (1 - _END) * _half_cosine((done - _RISE) / (1 - _RISE)))
+        return peak * (_END + (1 - _END) * _half_cosine(done))
     if schedule == "cosine":
         return peak * _half_cosine(done)
     if schedule == "step":

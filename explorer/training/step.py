@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +13,9 @@ from torch.optim import Optimizer
 
 from explorer.networks.architecture import Scores
 from explorer.training.config import TrainingConfig
+from explorer.training.layer_watch import LayerWatch
 from explorer.training.losses import LOSSES
+from explorer.training.masks import cut_to
 
 _CAPACITY = 1024
 
@@ -20,11 +25,15 @@ AUXILIARY_WEIGHT = 0.3
 
 @dataclass(frozen=True)
 class Figures:
-    """What some steps gave, one value each: loss, learning rate, images, and how many were answered rightly."""
+    """What some steps gave, one value each.
+
+    Loss, learning rate, images, how many answers there were (one an image, or one a pixel) and how many were right.
+    """
 
     losses: tuple[float, ...]
     rates: tuple[float, ...]
     images: tuple[int, ...]
+    answers: tuple[int, ...]
     right: tuple[int, ...]
 
 
@@ -35,31 +44,50 @@ class Step:
         device = next(network.parameters()).device
         self.network = network
         self.optimiser = optimiser
+        # What computes the outputs: the network itself, or what torch.compile made of it.
+        self.forward: Callable[[Tensor], Any] = network
+        self._trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self._loss = LOSSES[config.loss]
         self._smoothing = config.label_smoothing
+        self._clipping = config.gradient_clipping
+        self._mixed = config.precision == "bfloat16"
         self._scores = scores
+        self._device = device
         self._losses = torch.zeros(_CAPACITY, device=device)
         self._right = torch.zeros(_CAPACITY, dtype=torch.int64, device=device)
         self._rates: list[float] = []
         self._images: list[int] = []
+        self._answers: list[int] = []
 
-    def __call__(self, images: Tensor, labels: Tensor, rate: float) -> None:
-        """Images are the network's input (N, C, H, W), float; labels are (N), int64; both on the device."""
+    def __call__(self, images: Tensor, labels: Tensor, rate: float, watch: LayerWatch | None = None) -> None:
+        """Images are the network's input (N, C, H, W), float; labels are (N) or (N, H, W), int64; on the device.
+
+        `watch` looks at the layers in this step.
+        """
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        outputs, auxiliary = _heads(self.network(images))
+        with nullcontext() if watch is None else watch.forward():
+            outputs, auxiliary = self.outputs(images)
+        labels = cut_to(labels, outputs)
         loss = self._loss(outputs, labels, self._smoothing)
         for head in auxiliary:
             loss = loss + AUXILIARY_WEIGHT * self._loss(head, labels, self._smoothing)
         loss.backward()  # type: ignore[no-untyped-call] # torch does not type it
+        if watch is not None:
+            watch.gradients()
+        if self._clipping:
+            nn.utils.clip_grad_norm_(self._trained, self._clipping)
         self.optimiser.step()
+        if watch is not None:
+            watch.updates()
         self.optimiser.zero_grad(set_to_none=True)
         at = len(self._rates)
         with torch.no_grad():
             self._losses[at] = loss
-            self._right[at] = right_answers(outputs, labels, self._scores)
+            self._right[at] = (answers_of(outputs, self._scores) == labels).sum()
         self._rates.append(rate)
         self._images.append(len(labels))
+        self._answers.append(labels.numel())
 
     @property
     def unread(self) -> int:
@@ -76,21 +104,29 @@ class Step:
             losses=tuple(self._losses[:count].tolist()),
             rates=tuple(self._rates),
             images=tuple(self._images),
+            answers=tuple(self._answers),
             right=tuple(self._right[:count].tolist()),
         )
         self._rates.clear()
         self._images.clear()
+        self._answers.clear()
         return figures
+
+    def outputs(self, images: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The answer, and what auxiliary heads say, which some networks add in training; float32 all of them."""
+        if not self._mixed:
+            return _heads(self.forward(images))
+        with torch.autocast(self._device.type, dtype=torch.bfloat16):
+            outputs, auxiliary = _heads(self.forward(images))
+        return outputs.float(), tuple(head.float() for head in auxiliary)
 
 
 def _heads(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """The answer, and what auxiliary heads say, which some networks add in training."""
     if isinstance(outputs, Tensor):
         return outputs, ()
     return outputs[0], outputs[1:]
 
 
-def right_answers(outputs: Tensor, labels: Tensor, scores: Scores) -> Tensor:
-    """How many of the answers are right, as a tensor: the largest logit or the smallest distance wins."""
-    answers = outputs.argmin(1) if scores is Scores.DISTANCES else outputs.argmax(1)
-    return (answers == labels).sum()
+def answers_of(outputs: Tensor, scores: Scores) -> Tensor:
+    """The class answered for each image or pixel: that of the largest logit or of the smallest distance."""
+    return outputs.argmin(1) if scores is Scores.DISTANCES else outputs.argmax(1)

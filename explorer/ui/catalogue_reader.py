@@ -13,7 +13,7 @@ from explorer.networks.catalogue import CATALOGUE
 from explorer.networks.options import fitted_options
 from explorer.runs.run_folder import Run
 from explorer.ui import numbers
-from explorer.ui.brief_worker import BriefWorker
+from explorer.ui.worker import Worker
 
 ZOOS = ("torchvision", "timm")
 ZOO_PREFIXES = tuple(f"{zoo}/" for zoo in ZOOS)
@@ -29,9 +29,9 @@ class CatalogueReader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lister = BriefWorker("list zoos", self)
-        self._finder = BriefWorker("find network", self)
-        self._shipped = BriefWorker("list shipped weights", self)
+        self._lister = Worker("list zoos", self)
+        self._finder = Worker("find network", self)
+        self._shipped = Worker("list shipped weights", self)
         self._closed = False
 
     def list_zoos(self) -> None:

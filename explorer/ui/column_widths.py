@@ -11,20 +11,22 @@ from PySide6.QtGui import QFontMetrics
 from explorer.structure.table_columns import COLUMN_BY_KEY, COLUMNS, Column
 from explorer.structure.table_rows import LayerTree, Row
 from explorer.ui.layer_model import LayerModel
-from explorer.ui.layer_rows import LayerView, compact, name_offset, padding, short_total
+from explorer.ui.layer_rows import LayerView, name_offset, padding, short_total, shortened
 from explorer.ui.theme import theme
 
 _WIDEST = 420
 _MEASURED_ROWS = 300  # measuring 20,000 texts would hold the window up
-# What gives way where room is short, and the fewest pixels that are left of it.
-_YIELDING = {"layer": 88, "kind": 80}
+# Where room is short: shapes lose their spaces and large counts are said in three figures, then kinds lose their
+# settings, then names their ends; so many pixels are left of those two at least.
+_YIELDING = {"output": 0, "macs": 0, "flops": 0, "parameters": 0, "kind": 88, "layer": 82}
 
 
 class ColumnWidths(QObject):
     """Fits the columns when the network, the columns or the room changes.
 
-    Room that is left is shared out, up to half as much again; where room is short, names and kinds give way before the
-    table scrolls. A column whose width was set by hand keeps it. Widths do not depend on what is folded.
+    Room that is left is shared out, up to half as much again; where room is short, shapes, large counts, kinds and
+    names give way before the table scrolls. A column whose width was set by hand keeps it. Widths do not depend on what
+    is folded.
     """
 
     def __init__(self, view: LayerView, model: LayerModel) -> None:
@@ -70,16 +72,16 @@ class ColumnWidths(QObject):
             extra = min(room, sum(widths[s] for s in loose) // 2)
             for place, section in enumerate(loose):
                 widths[section] += extra // len(loose) + (1 if place < extra % len(loose) else 0)
-        for key in ("output", "kind", "layer"):
+        for key in _YIELDING:
             section = COLUMNS.index(COLUMN_BY_KEY[key])
             if room < 0 and section in loose and section in widths:
                 given = min(-room, max(0, widths[section] - self._shortest(key, rows)))
                 widths[section] -= given
                 room += given
-        output = COLUMNS.index(COLUMN_BY_KEY["output"])
-        is_compact = output in loose and widths[output] < self._natural(COLUMNS[output], rows)
-        if is_compact != self._view.is_compact:
-            self._view.is_compact = is_compact
+        compact = frozenset(c.key for s, c in shown if s in loose and widths[s] < self._natural(c, rows))
+        self._model.shorten_titles(compact)
+        if compact != self._view.compact:
+            self._view.compact = compact
             self._viewport.update()
         self._fitting = True
         for section, width in widths.items():
@@ -133,12 +135,17 @@ class ColumnWidths(QObject):
         return metrics.horizontalAdvance(self._model.cell_text(row, 0)) + name_offset(row, flat)
 
     def _shortest(self, key: str, rows: list[Row]) -> int:
-        """The least width: of shapes without spaces, of the first letters of names and kinds."""
-        if key != "output":
+        """The least width: of shapes without spaces, of counts in three figures, of the first letters of names."""
+        if _YIELDING[key]:
             return theme().px(_YIELDING[key])
-        metrics, section = QFontMetrics(theme().font()), COLUMNS.index(COLUMN_BY_KEY[key])
-        texts = {compact(self._model.cell_text(row, section)) for row in rows}
-        return max(map(metrics.horizontalAdvance, texts), default=0) + 2 * padding() + 1
+        metrics, column = QFontMetrics(theme().font()), COLUMN_BY_KEY[key]
+        section, terms = COLUMNS.index(column), self._model.terms
+        texts = {self._model.cell_text(row, section) for row in rows}
+        said = texts if key == "parameters" else {shortened(key, text) for text in texts}
+        total = QFontMetrics(theme().font(title=True)).horizontalAdvance(short_total(column.total(terms.whole, terms)))
+        title = metrics.horizontalAdvance(column.short_title or column.heading(terms))
+        widest = max(map(metrics.horizontalAdvance, said), default=0)
+        return max(widest, total, title) + 2 * padding() + 1
 
 
 def _typical(tree: LayerTree, *, flat: bool) -> list[Row]:

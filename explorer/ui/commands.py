@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SCALE_STEP = 1.1
-_FIGURES = "SVG, scalable (*.svg);;PDF, for print (*.pdf);;PNG, pixels (*.png)"
 _ALL = "All files (*)"
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.pgm *.ppm)"
 _THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -40,7 +39,9 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self._is_trainable = True
-        self.export = self._action("&Export…", "Ctrl+E", self._export_figure, "Save the graph as SVG, PDF or PNG")
+        self.export = self._action(
+            "&Export…", "Ctrl+E", window.graph_view.export.choose_file, "Save the graph as SVG, PDF, PNG or DOT"
+        )
         self._file_menu()
         self._edit_menu()
         self._view_menu()
@@ -109,6 +110,18 @@ class Commands(QObject):
         menu.addActions(
             [
                 self._action(
+                    "C&onfusion matrix",
+                    "Ctrl+Shift+K",
+                    lambda: window.show_panel("confusion"),
+                    "Which class was taken for which, and the images behind it",
+                ),
+                self._action(
+                    "&Data browser",
+                    "Ctrl+Shift+D",
+                    lambda: window.show_panel("data"),
+                    "Classes and samples of the data sets, and what augmentation makes of them",
+                ),
+                self._action(
                     "Co&mparison", "Ctrl+Shift+M", lambda: window.show_panel("comparison"), "All networks side by side"
                 ),
                 self._action(
@@ -149,6 +162,8 @@ class Commands(QObject):
         menu.addSeparator()
         menu.addActions([view.fold_all_action, view.unfold_all_action])
         menu.addSeparator()
+        menu.addActions([view.commands.vertical, view.commands.rows])
+        menu.addSeparator()
         menu.addActions([view.copy_image_action, self.export])
 
     def _train_menu(self) -> None:
@@ -159,7 +174,7 @@ class Commands(QObject):
             "&Pause or continue", "Ctrl+P", training.pause_or_continue, "Hold training, or go on"
         )
         self._stops = [
-            self._action("&Stop", "Ctrl+.", trainer.stop, "Stop at once, keeping the last complete epoch"),
+            self._action("&Stop", "Ctrl+.", training.stop, "Stop at once, keeping the last complete epoch"),
             self._action("Stop after this &epoch", None, training.stop_after_epoch, "Finish the epoch first"),
         ]
         menu.addActions([self._train, self._pause, *self._stops])
@@ -167,7 +182,9 @@ class Commands(QObject):
 
     def follow_training(self, state: str) -> None:
         """Offers what can be done with a training in this state."""
-        self._train.setEnabled(state == "idle" and self._is_trainable)
+        # While a run is under way, another is added to the queue.
+        self._train.setText("&Train" if state == "idle" else "Add &to queue")
+        self._train.setEnabled(self._is_trainable)
         self._pause.setEnabled(state in {"running", "paused"})
         for action in self._stops:
             action.setEnabled(state in {"starting", "running", "paused"})
@@ -221,28 +238,6 @@ class Commands(QObject):
             action.triggered.connect(lambda _checked=False, spec=spec: self._window.own.open(spec))
         if not recent:
             self._recent.addAction("No network of your own was opened yet").setEnabled(False)
-
-    def _export_figure(self) -> None:
-        window = self._window
-        if window.session.graph is None or window.session.architecture is None:
-            window.session.message.emit("there is no graph to export yet")
-            return
-        proposed = Path.home() / f"{window.session.architecture.name}.svg"
-        name, _ = QFileDialog.getSaveFileName(window, "Export the graph", str(proposed), _FIGURES)
-        if name:
-            self.save_figure(Path(name))
-
-    def save_figure(self, path: Path) -> None:
-        """Writes the graph as it is folded on screen; the status bar tells how it went."""
-        from explorer.ui.figure import save_figure  # noqa: PLC0415 - SVG and PDF are imported with the first figure
-
-        window = self._window
-        try:
-            save_figure(window.session.graph, path, window.graph_view.figure(dark=False))
-        except (ValueError, OSError) as error:
-            window.session.message.emit(str(error))
-            return
-        window.session.message.emit(f"wrote {path}")
 
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self._window.settings, self._window.session.devices, self._window)

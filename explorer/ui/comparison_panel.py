@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -102,7 +102,11 @@ class ComparisonPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self.chart is None:
+        # While docks are put into tabs, each is shown for a moment.
+        QTimer.singleShot(0, self, self._start)
+
+    def _start(self) -> None:
+        if self.chart is None and self.isVisible() and not self._ended.is_set():
             self._make_chart()
             self.compute()
 

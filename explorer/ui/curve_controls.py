@@ -1,7 +1,9 @@
-"""The row above the plot: loss or accuracy, along what, on which scale, how smooth."""
+"""The row above the plot: which figure, along what, on which scale, how smooth."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -31,6 +33,17 @@ _AXES: tuple[tuple[Axis, str, str], ...] = (
 # Steps that the mean reaches back over, along the slider: equal ratios, so that each notch looks like one.
 _REACHES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)
 _DEFAULT_REACH = 50
+_QUANTITIES: tuple[tuple[Quantity, str, str, str], ...] = (
+    ("loss", "Loss", "Show the loss", "loss"),
+    ("accuracy", "Accuracy", "Show the share of right answers", "accuracy (%)"),
+    ("top5", "Top 5", "Show the share of images whose class is among the five likeliest", "top-5 accuracy (%)"),
+    ("mean_iou", "Mean IoU", "Show how well masks agree: intersection over union, mean over classes", "mean IoU"),
+    ("rate", "Rate", "Show the learning rate", "learning rate"),
+    ("speed", "Images/s", "Show how many images are trained in a second", "images/s"),
+)
+# What is there to see whatever was trained.
+_ALWAYS = frozenset({"loss", "accuracy"})
+_WITH_LOG = ("loss", "rate")
 
 
 @dataclass(frozen=True)
@@ -40,12 +53,13 @@ class CurveView:
     quantity: Quantity = "loss"
     axis: Axis = "epoch"
     is_log: bool = True
+    is_log_rate: bool = False
     reach: int = _DEFAULT_REACH
 
     @property
-    def is_log_loss(self) -> bool:
-        """Whether values come as logarithms: accuracies never do."""
-        return self.is_log and self.quantity == "loss"
+    def has_log_axis(self) -> bool:
+        """Whether values come as logarithms: only losses and learning rates do."""
+        return (self.is_log and self.quantity == "loss") or (self.is_log_rate and self.quantity == "rate")
 
     @property
     def x_label(self) -> str:
@@ -53,9 +67,8 @@ class CurveView:
 
     @property
     def y_label(self) -> str:
-        if self.quantity == "accuracy":
-            return "accuracy (%)"
-        return "loss (log)" if self.is_log else "loss"
+        title = next(title for quantity, _, _, title in _QUANTITIES if quantity == self.quantity)
+        return f"{title} (log)" if self.has_log_axis else title
 
 
 class CurveControls(QWidget):
@@ -65,12 +78,12 @@ class CurveControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._loss = _quantity_button("Loss", "Show the loss")
-        self._accuracy = _quantity_button("Accuracy", "Show the accuracy")
-        self._loss.setChecked(True)
+        self._buttons = {name: _quantity_button(text, tip) for name, text, tip, _ in _QUANTITIES}
+        self._buttons["loss"].setChecked(True)
         group = QButtonGroup(self)
-        group.addButton(self._loss)
-        group.addButton(self._accuracy)
+        for name, button in self._buttons.items():
+            group.addButton(button)
+            button.setVisible(name in _ALWAYS)
         self._axis = QComboBox()
         self._axis.addItems([text for _, text, _ in _AXES])
         self._axis.setAccessibleName("Horizontal axis")
@@ -78,7 +91,7 @@ class CurveControls(QWidget):
         self._log = QCheckBox("Log scale")
         self._log.setChecked(True)
         self._log.setAccessibleName("Logarithmic scale")
-        self._log.setToolTip("Equal distances for equal ratios of the loss; a loss of zero is shown at the foot")
+        self._log.setToolTip("Equal distances for equal ratios; a zero is shown at the foot")
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._smoothing.setRange(0, len(_REACHES) - 1)
         self._smoothing.setValue(_REACHES.index(_DEFAULT_REACH))
@@ -95,11 +108,11 @@ class CurveControls(QWidget):
         self._smoothing_row.addWidget(self._text)
         # In a narrow panel the row goes on in the next line, rather than forcing the window wider.
         self._flow = FlowRow()
-        for widget in (_side_by_side(self._loss, self._accuracy), self._axis, self._log, smoothing):
+        for widget in (_side_by_side(*self._buttons.values()), self._axis, self._log, smoothing):
             self._flow.add(widget)
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._flow)
-        self._view = self._read()
+        self._view = CurveView()
         group.buttonToggled.connect(self._on_changed)
         self._axis.currentIndexChanged.connect(self._on_changed)
         self._log.toggled.connect(self._on_changed)
@@ -112,7 +125,13 @@ class CurveControls(QWidget):
         return self._view
 
     def show_quantity(self, quantity: Quantity) -> None:
-        (self._loss if quantity == "loss" else self._accuracy).setChecked(True)
+        self._buttons[quantity].setVisible(True)
+        self._buttons[quantity].setChecked(True)
+
+    def offer(self, quantities: Collection[Quantity]) -> None:
+        """Shows buttons for what there are figures of; the one that is chosen stays."""
+        for name, button in self._buttons.items():
+            button.setVisible(name in quantities or name in _ALWAYS or button.isChecked())
 
     def show_reach(self, reach: int) -> None:
         """Smooths over that many steps; the slider has marks at some numbers only, others are passed over."""
@@ -122,7 +141,13 @@ class CurveControls(QWidget):
     def state(self) -> dict[str, Any]:
         """The values, for JSON."""
         view = self._view
-        return {"quantity": view.quantity, "axis": view.axis, "log": view.is_log, "smoothing": view.reach}
+        return {
+            "quantity": view.quantity,
+            "axis": view.axis,
+            "log": view.is_log,
+            "log_rate": view.is_log_rate,
+            "smoothing": view.reach,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Takes what `state` gave; what does not fit is left as it is."""
@@ -130,28 +155,51 @@ class CurveControls(QWidget):
             self.show_quantity(state["quantity"])
         if state.get("axis") in get_args(Axis):
             self._axis.setCurrentIndex([axis for axis, _, _ in _AXES].index(state["axis"]))
-        if isinstance(state.get("log"), bool):
-            self._log.setChecked(state["log"])
+        for name, field in (("log", "is_log"), ("log_rate", "is_log_rate")):
+            if isinstance(state.get(name), bool):
+                self._take(dataclasses.replace(self._view, **{field: state[name]}))
         if isinstance(state.get("smoothing"), int):
             self.show_reach(state["smoothing"])
 
     def _read(self) -> CurveView:
+        quantity = next(name for name, button in self._buttons.items() if button.isChecked())
+        is_same = quantity == self._view.quantity
+        is_log, is_log_rate = self._view.is_log, self._view.is_log_rate
+        if is_same and quantity in _WITH_LOG:
+            # The box is about the figure on screen; each figure keeps its own.
+            is_log, is_log_rate = (
+                (self._log.isChecked(), is_log_rate) if quantity == "loss" else (is_log, self._log.isChecked())
+            )
         return CurveView(
-            quantity="loss" if self._loss.isChecked() else "accuracy",
+            quantity=quantity,
             axis=_AXES[self._axis.currentIndex()][0],
-            is_log=self._log.isChecked(),
+            is_log=is_log,
+            is_log_rate=is_log_rate,
             reach=_REACHES[self._smoothing.value()],
         )
 
     def _on_changed(self) -> None:
-        view = self._read()
+        # While one button goes down, another comes up: for a moment there are none or two.
+        if sum(button.isChecked() for button in self._buttons.values()) == 1:
+            self._take(self._read())
+
+    def _take(self, view: CurveView) -> None:
         if view == self._view:
             return
         self._view = view
-        for widget in (self._log, self._smoothing, self._text):
+        self._show_view()
+        self.changed.emit()
+
+    def _show_view(self) -> None:
+        view = self._view
+        self._log.setEnabled(view.quantity in _WITH_LOG)
+        if view.quantity in _WITH_LOG:
+            blocked = self._log.blockSignals(True)
+            self._log.setChecked(view.is_log if view.quantity == "loss" else view.is_log_rate)
+            self._log.blockSignals(blocked)
+        for widget in (self._smoothing, self._text):
             widget.setEnabled(view.quantity == "loss")
         self._show_text()
-        self.changed.emit()
 
     def _show_text(self) -> None:
         reach = self._view.reach
@@ -163,7 +211,7 @@ class CurveControls(QWidget):
     def _measure(self) -> None:
         px = theme().px
         secondary = theme().font(secondary=True)
-        for widget in (self._log, self._axis, self._loss, self._accuracy):
+        for widget in (self._log, self._axis, *self._buttons.values()):
             widget.setFont(secondary)
         self._layout.setSpacing(px(8))
         self._layout.setContentsMargins(px(4), 0, px(8), px(4))

@@ -3,59 +3,36 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.structure.graph import Kind
 from explorer.ui.curve_axis import CurveAxis
-from explorer.ui.curve_data import LOG_FLOOR, Floats, without_gaps
-from explorer.ui.curve_legend import Legend, LegendEntry
-from explorer.ui.theme import KIND_COLOURS, theme
+from explorer.ui.curve_items import CurveItems, Flags, UprightLine
+from explorer.ui.curve_legend import Legend
+from explorer.ui.curve_picture import Picture
+from explorer.ui.curve_values import LOG_FLOOR
+from explorer.ui.theme import theme
 
-# More overlaid runs than this cannot be told apart by eye; curve items are made once, for speed.
-OVERLAYS = 6
-# How much of its colour a raw or an overlaid curve shows.
-_RAW_ALPHA = 70
-_OVERLAY_TRAIN_ALPHA = 110
-_OVERLAY_TEST_ALPHA = 190
-
-
-@dataclass(frozen=True)
-class Line:
-    """A curve in axis units (logarithms where the axis is logarithmic); x does not fall, NaN in y is a gap."""
-
-    x: Floats
-    y: Floats
-
-
-EMPTY = Line(np.empty(0), np.empty(0))
-
-
-@dataclass(frozen=True)
-class Picture:
-    """All that the plot shows at one moment. `best` is a place on the x axis and its text."""
-
-    raw: Line
-    smooth: Line
-    test: Line
-    overlays: tuple[tuple[Line, Line], ...]
-    best: tuple[float, str] | None
-    legend: tuple[LegendEntry, ...]
+# The closest look at a run: as if it were so many times as wide.
+_DEEPEST = 2e-6
 
 
 class CurvePlot(pg.PlotWidget):
-    """Training and test curves of one run, those of others pale behind, and the best epoch.
+    """Training, validation and test curves of one run, those of others pale behind, and what is marked.
 
-    The view follows what `show_range` says until the user zooms or pans; "A" or a double click follows again.
+    The view follows what `show_range` says until the user zooms or pans; "A" or a double click follows again. A click
+    chooses a place, Left and Right step from epoch to epoch, Shift with them moves the crosshair.
     """
 
     pointed = Signal(object)  # where the crosshair is on the x axis, or None
     moved = Signal()  # the user has moved the view, or its size has changed: thin the curves anew
+    clicked = Signal(float)  # a place on the x axis
+    taken_back = Signal()  # the click before was the first half of a double click
+    stepped = Signal(int)  # 1: the next epoch, -1: the one before
+    let_go = Signal()  # the newest epoch again
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._bottom = CurveAxis("bottom")
@@ -63,7 +40,6 @@ class CurvePlot(pg.PlotWidget):
         super().__init__(parent, axisItems={"bottom": self._bottom, "left": self._left}, enableMenu=False)
         self.is_following = True
         self._is_log = False
-        self._best_place: float | None = None
         self._limits: dict[str, float] = {}
         self._followed: tuple[tuple[float, float], tuple[float, float]] | None = None
         item = self.getPlotItem()
@@ -76,27 +52,22 @@ class CurvePlot(pg.PlotWidget):
         self.setAntialiasing(False)
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Curves of loss or accuracy")
+        self.setAccessibleName("Curves of the training")
+        self.setToolTip("Click: show an epoch's weights everywhere. Left, Right: step through epochs. A: show all")
         self.setMinimumSize(0, 0)
-        self._overlays = [(self._curve(1), self._curve(2)) for _ in range(OVERLAYS)]
-        self._raw = self._curve(3)
-        self._smooth = self._curve(4, antialias=True)
-        self._test = self._curve(5, antialias=True)
-        self._points = pg.ScatterPlotItem(pxMode=True, antialias=True)
-        self._spots: list[dict[str, object]] = []
-        self._points.setZValue(6)
-        self.addItem(self._points, ignoreBounds=True)
-        self._best = pg.InfiniteLine(angle=90, movable=False)
+        self.items_ = CurveItems(self)
+        self._flags = Flags(self)
+        self.best = UprightLine(self, 9)
+        self.chosen = UprightLine(self, 11)
         self._cross = pg.InfiniteLine(angle=90, movable=False)
-        self._best_text = pg.TextItem("", anchor=(0, 0))
-        for item_, z in ((self._best, 2), (self._cross, 7), (self._best_text, 8)):
-            item_.setZValue(z)
-            item_.hide()
-            self.addItem(item_, ignoreBounds=True)
+        self._cross.setZValue(13)
+        self._cross.hide()
+        self.addItem(self._cross, ignoreBounds=True)
         self.legend = Legend(self)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
         item.getViewBox().sigRangeChangedManually.connect(self._on_moved_by_hand)
-        item.getViewBox().sigRangeChanged.connect(self._place_best_text)
+        item.getViewBox().sigRangeChanged.connect(self._arrange_words)
         item.getViewBox().sigResized.connect(self._on_resized)
         theme().changed.connect(self.restyle)
         self.restyle()
@@ -135,7 +106,7 @@ class CurvePlot(pg.PlotWidget):
             "xMax": x[1] + 0.05 * span,
             "yMin": min(lowest, y[0]),
             "yMax": y[1] + 2 * height,
-            "minXRange": span * 1e-4,
+            "minXRange": span * _DEEPEST,
             "minYRange": height * 1e-4,
         }
         if limits != self._limits:
@@ -152,15 +123,11 @@ class CurvePlot(pg.PlotWidget):
             self.moved.emit()
 
     def draw(self, picture: Picture) -> None:
-        self._set(self._raw, picture.raw)
-        self._set(self._smooth, picture.smooth)
-        self._set(self._test, picture.test)
-        for index, (train, test) in enumerate(self._overlays):
-            shown = picture.overlays[index] if index < len(picture.overlays) else (EMPTY, EMPTY)
-            self._set(train, shown[0])
-            self._set(test, shown[1])
-        self._show_points(picture)
-        self._show_best(picture.best)
+        self.items_.draw(picture)
+        self.best.show(picture.best)
+        self.chosen.show(picture.chosen)
+        self._flags.show(picture.flags)
+        self._arrange_words()
         self.legend.show_entries(picture.legend)
         self._place_legend()
 
@@ -181,28 +148,36 @@ class CurvePlot(pg.PlotWidget):
         self._bottom.setHeight(int(QFontMetricsF(font).height() * 2.1 + theme().px(6)))
         margin = theme().px(12)
         self.getPlotItem().layout.setContentsMargins(theme().px(4), theme().px(8), margin, 0)
-        self._style_curves()
-        self._best_text.setFont(font)
-        self._best_text.setColor(colour("good"))
-        self._cross.setPen(_cosmetic(colour("secondary"), 1))
-        dashed = QPen(colour("good"), 1, Qt.PenStyle.CustomDashLine)
-        dashed.setDashPattern([3, 3])
-        dashed.setCosmetic(True)
-        self._best.setPen(dashed)
+        self.items_.restyle()
+        self.best.style(colour("good"), dashes=(3, 3))
+        self.chosen.style(colour("accent"))
+        self._flags.restyle()
+        pen = QPen(colour("secondary"), 1)
+        pen.setCosmetic(True)
+        self._cross.setPen(pen)
         self.legend.update()
         self._place_legend()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_A and not event.modifiers():
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        direction = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_A and not modifiers:
             self.follow()
-        elif event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right}:
-            self._step_cross(1 if event.key() == Qt.Key.Key_Right else -1)
+        elif direction is not None and modifiers == Qt.KeyboardModifier.ShiftModifier:
+            self._step_cross(direction)
+        elif direction is not None and not modifiers:
+            self.stepped.emit(direction)
+        elif event.key() == Qt.Key.Key_End and not modifiers:
+            self.let_go.emit()
         elif event.key() == Qt.Key.Key_Escape and self._cross.isVisible():
             self._point_at(None)
+        elif event.key() == Qt.Key.Key_Escape and self.chosen.place is not None:
+            self.let_go.emit()
         else:
             event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.taken_back.emit()
         self.follow()
         event.accept()
 
@@ -215,81 +190,20 @@ class CurvePlot(pg.PlotWidget):
         if hasattr(self, "legend"):
             self._place_legend()
 
-    def _curve(self, z: int, *, antialias: bool = False) -> pg.PlotCurveItem:
-        curve = pg.PlotCurveItem(antialias=antialias, skipFiniteCheck=True)
-        curve.setZValue(z)
-        if antialias:
-            # Qt paints a wide antialiased line as single segments five times faster than as one path (0.5 and 2.7 ms
-            # for 300 points on a laptop's processor), and the square ends of the segments close the joints.
-            curve.setSegmentedLineMode("on")
-        curve.hide()
-        # Bounds of curves are known to the caller, who says what to show; asking each item costs time.
-        self.addItem(curve, ignoreBounds=True)
-        return curve
-
-    def _style_curves(self) -> None:
-        train, test = theme().colour("series_train"), theme().colour("series_test")
-        self._raw.setPen(_cosmetic(_with_alpha(train, _RAW_ALPHA), 1))
-        self._smooth.setPen(_cosmetic(train, 2))
-        self._test.setPen(_cosmetic(test, 2))
-        self._points.setPen(QPen(Qt.PenStyle.NoPen))
-        for (train_item, test_item), colour in zip(self._overlays, overlay_colours(), strict=True):
-            train_item.setPen(_cosmetic(_with_alpha(colour, _OVERLAY_TRAIN_ALPHA), 1))
-            test_item.setPen(_cosmetic(_with_alpha(colour, _OVERLAY_TEST_ALPHA), 1))
-
-    @staticmethod
-    def _set(curve: pg.PlotCurveItem, line: Line) -> None:
-        shown = line if len(line.x) > 1 else EMPTY
-        y, leads_on = without_gaps(shown.y)
-        if curve.xData is not None and np.array_equal(curve.xData, shown.x) and np.array_equal(curve.yData, y):
-            return
-        # A hidden item costs nothing; an empty one is asked for its bounds several times a frame.
-        curve.setVisible(len(shown.x) > 0)
-        curve.setData(shown.x, y, connect="all" if leads_on is None else leads_on)
-
-    def _show_points(self, picture: Picture) -> None:
-        """Test figures have a point each; a training curve of a single value is a point too, or it would not show."""
-        train, test = theme().colour("series_train"), theme().colour("series_test")
-        spots = _spots(picture.test, test)
-        if np.isfinite(picture.smooth.y).sum() == 1:
-            spots += _spots(picture.smooth, train)
-        for (_, line), colour in zip(picture.overlays, overlay_colours(), strict=False):
-            if np.isfinite(line.y).sum() == 1:
-                spots += _spots(line, colour)
-        if spots != self._spots:
-            self._spots = spots
-            self._points.setData(spots)
-
-    def _show_best(self, best: tuple[float, str] | None) -> None:
-        self._best.setVisible(best is not None)
-        self._best_text.setVisible(best is not None)
-        self._best_place = best[0] if best else None
-        if best is not None:
-            self._best.setValue(best[0])
-            if self._best_text.toPlainText() != best[1]:
-                self._best_text.setText(best[1])
-            self._place_best_text()
-
-    def _place_best_text(self) -> None:
-        if self._best_place is None:
-            return
-        (low, high), (_, top) = self.getViewBox().viewRange()
-        if not low <= self._best_place <= high:
-            self._best_text.hide()
-            return
-        self._best_text.show()
-        width = self._best_text.boundingRect().width()
-        room = (high - self._best_place) / max(high - low, 1e-12) * self.getViewBox().width()
-        self._best_text.setAnchor(QPointF(0, 0) if room >= width else QPointF(1, 0))
-        self._best_text.setPos(self._best_place, top)
+    def _arrange_words(self) -> None:
+        self.best.arrange()
+        # Below the words about the best epoch, with which they may share their place.
+        self.chosen.arrange(level=1)
+        self._flags.arrange()
 
     def _place_legend(self) -> None:
         box = self.getViewBox()
         area = box.mapRectToScene(box.boundingRect())
         size = self.legend.sizeHint()
         inset = theme().px(8)
-        # Below the line of text that names the best epoch.
-        top = area.top() + QFontMetricsF(theme().font(secondary=True)).height() + inset
+        # Below the lines of text that name the best epoch and the chosen one.
+        lines = 1 if self.chosen.place is None else 2
+        top = area.top() + lines * QFontMetricsF(theme().font(secondary=True)).height() + inset
         if self.legend.is_low:
             top = area.bottom() - size.height() - inset
         self.legend.setGeometry(
@@ -306,6 +220,12 @@ class CurvePlot(pg.PlotWidget):
             self._point_at(None)
             return
         self._point_at(float(box.mapSceneToView(place).x()))
+
+    def _on_clicked(self, event: object) -> None:
+        box = self.getViewBox()
+        place = event.scenePos()  # type: ignore[attr-defined] # pyqtgraph's own event
+        if event.button() == Qt.MouseButton.LeftButton and box.sceneBoundingRect().contains(place):  # type: ignore[attr-defined]
+            self.clicked.emit(float(box.mapSceneToView(place).x()))
 
     def _step_cross(self, direction: int) -> None:
         low, high = self.x_range()
@@ -326,34 +246,6 @@ class CurvePlot(pg.PlotWidget):
         self.moved.emit()
 
     def _on_resized(self) -> None:
-        self._place_best_text()
+        self._arrange_words()
         self._place_legend()
         self.moved.emit()
-
-
-def overlay_colours() -> tuple[QColor, ...]:
-    """Colours of overlaid runs, none of them those of the run in front."""
-    kinds = (Kind.NORMALISATION, Kind.POOLING, Kind.ACTIVATION, Kind.JOIN)
-    return (*(QColor(KIND_COLOURS[kind]) for kind in kinds), theme().colour("good"), theme().colour("edge"))
-
-
-def _spots(line: Line, colour: QColor) -> list[dict[str, object]]:
-    size = theme().px(7)
-    return [
-        {"pos": (x, y), "size": size, "brush": colour}
-        for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True)
-        if math.isfinite(y)
-    ]
-
-
-def _with_alpha(colour: QColor, alpha: int) -> QColor:
-    pale = QColor(colour)
-    pale.setAlpha(alpha)
-    return pale
-
-
-def _cosmetic(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
-    pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
-    return pen

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF
@@ -22,16 +22,20 @@ from PySide6.QtSvg import QSvgGenerator
 from explorer.structure.dot import to_dot
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction
+from explorer.structure.layout_page import Page
 from explorer.structure.node_labels import shape_text
 from explorer.system.files import write_atomically
+from explorer.training.events import LayerFigures
 from explorer.ui import numbers
 from explorer.ui.graph_cards import wrap
-from explorer.ui.graph_heat import Quantity
+from explorer.ui.graph_heat import MEASURED, Quantity, heat_of
 from explorer.ui.graph_legend import legend_size, paint_legend
 from explorer.ui.graph_look import figure_look
 from explorer.ui.graph_picture import make_picture
 
 SUFFIXES = (".svg", ".pdf", ".png", ".dot", ".gv")
+# A slide of 16 : 9, 13⅓ inches wide, as presentation programs make them.
+SLIDE = Page(1280, 720)
 _MARGIN = 24
 # A title may make a narrow figure this wide.
 _LEAST_TITLED = 420
@@ -54,13 +58,20 @@ class NoFontsError(OSError):
 
 @dataclass(frozen=True)
 class Figure:
-    """What a figure shows of a graph: the blocks in `folded` are closed, `title` puts name, input and costs on top."""
+    """What a figure shows of a graph: the blocks in `folded` are closed, `title` puts name, input and costs on top.
+
+    What is long stands in rows: of length `room` where that is given, else so that it can be read on `page`; without
+    either the graph runs in one line. `layers` is what training measured, by the layers' paths.
+    """
 
     folded: frozenset[str] = frozenset()
     dark: bool = False
     direction: Direction = Direction.RIGHT
     quantity: Quantity = Quantity.NONE
     title: bool = False
+    page: Page | None = SLIDE
+    room: float | None = None
+    layers: Mapping[str, LayerFigures] = field(default_factory=dict)
 
 
 def save_figure(graph: Graph, path: Path, figure: Figure | None = None, *, scale: float = 2.0) -> None:
@@ -120,7 +131,17 @@ class _Sheet:
     def __init__(self, graph: Graph, figure: Figure) -> None:
         _need_application()
         look = self._look = figure_look(dark=figure.dark)
-        self.picture = make_picture(graph, figure.folded, look, direction=figure.direction, quantity=figure.quantity)
+        self.picture = make_picture(
+            graph,
+            figure.folded,
+            look,
+            direction=figure.direction,
+            quantity=figure.quantity,
+            page=figure.page,
+            room=figure.room,
+        )
+        if figure.quantity in MEASURED:
+            self.picture.show_heat(heat_of(self.picture.folded, figure.quantity, figure.layers))
         self._heat = self.picture.faces.heat
         bounds = self.picture.bounds
         width = max(bounds.width(), _LEAST_TITLED) if figure.title or graph.remark else bounds.width()

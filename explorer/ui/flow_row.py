@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.ui.theme import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
 
 class FlowRow(QWidget):
@@ -33,7 +33,7 @@ class FlowRow(QWidget):
         return self._arrange(width, move=False)
 
     def sizeHint(self) -> QSize:
-        widths = [widget.sizeHint().width() for widget in self._widgets]
+        widths = [widget.sizeHint().width() for widget in self._widgets if not widget.isHidden()]
         width = sum(widths) + self._gap() * max(0, len(widths) - 1)
         return QSize(width, self.heightForWidth(max(width, self.width())))
 
@@ -44,6 +44,11 @@ class FlowRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange(self.width(), move=True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # A widget knows its size once the style sheet has reached it, which is when it is first shown.
+        super().showEvent(event)
+        self._arrange_again()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
@@ -61,6 +66,8 @@ class FlowRow(QWidget):
         gap = self._gap()
         x = y = line = 0
         for widget in self._widgets:
+            if widget.isHidden():
+                continue
             size = widget.sizeHint()
             if x > 0 and x + size.width() > width:
                 x, y, line = 0, y + line + gap, 0

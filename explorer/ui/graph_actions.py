@@ -54,6 +54,10 @@ class GraphActions(QObject):
             "&Vertical", ("V",), view.turn, "Let the network run downwards instead of to the right", "direction"
         )
         self.vertical.setCheckable(True)
+        self.rows = self._action(
+            "&Rows", ("R",), view.turn_rows, "Wrap a long network into rows that can be read, instead of one line"
+        )
+        self.rows.setCheckable(True)
         copy = QKeySequence.StandardKey.Copy
         self.copy_image = self._action("&Copy as image", (copy,), view.export.copy_image, "Copy the graph as an image")
         self.copy_svg = self._action("Copy as SV&G", ("Ctrl+Shift+C",), view.export.copy_svg, "Copy the graph as SVG")
@@ -98,7 +102,7 @@ class GraphActions(QObject):
         menu.addActions([self.fit, self.zoom_in, self.zoom_out, self.zoom_selection])
         menu.addSeparator()
         self.fold_menu(menu.addMenu("F&old"))
-        menu.addAction(self.vertical)
+        menu.addActions([self.vertical, self.rows])
         self.quantity_menu(menu.addMenu("Co&lour"))
         menu.addSeparator()
         self.save_menu(menu)
@@ -110,6 +114,7 @@ class GraphActions(QObject):
         self.back.setEnabled(history.can_go_back)
         self.forward.setEnabled(history.can_go_forward)
         self.vertical.setChecked(view.direction is Direction.DOWN)
+        self.rows.setChecked(view.in_rows)
         for action in self.quantities.actions():
             action.setChecked(action.data() == view.quantity.value)
         for action in (self.fit, self.fold_all, self.unfold_all, self.find, self.copy_image, self.copy_svg, self.save):

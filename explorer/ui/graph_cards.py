@@ -14,7 +14,7 @@ from explorer.structure.layout import PlacedBox, Size
 from explorer.structure.node_labels import one_line, parameters_text, shape_text, type_line, type_words
 from explorer.ui import numbers
 from explorer.ui.graph_badges import badge_height, badges_width
-from explorer.ui.graph_heat import Heat, Quantity, amount_of, mixed
+from explorer.ui.graph_heat import MEASURED, Heat, Quantity, amount_of, mixed
 from explorer.ui.graph_look import Look
 from explorer.ui.naming import display_name
 from explorer.ui.theme import ON_ACTIVATION
@@ -142,24 +142,16 @@ def paint_card(
     painter.setOpacity(opacity)
 
 
-def paint_block(
-    painter: QPainter, box: Box, placed: PlacedBox, look: Look, zoom: float, *, colour: QColor, title: str
-) -> None:
-    """Paints a box as seen from afar: its colour and, where it can be read, its title."""
-    rect = QRectF(placed.x, placed.y, placed.width, placed.height)
+def paint_block(painter: QPainter, rect: QRectF, look: Look, colour: QColor) -> None:
+    """Paints a box as seen from afar: its colour alone."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawRoundedRect(rect, look.px(CORNER), look.px(CORNER))
-    length = max(1.0, look.title.horizontalAdvance(title))
-    size = min(rect.height() * 0.4, look.title_font.pixelSize() * (rect.width() - look.px(8)) / length)
-    if size * zoom >= 7:
-        font = QFont(look.title_font)
-        font.setPixelSize(int(size))
-        painter.setFont(font)
-        painter.setPen(
-            QColor(ON_ACTIVATION if colour.lightnessF() > 0.55 or box.kind is Kind.ACTIVATION else "#ffffff")
-        )
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, title)
+
+
+def ink_on(box: Box, colour: QColor) -> QColor:
+    """What can be read on a box's colour."""
+    return QColor(ON_ACTIVATION if colour.lightnessF() > 0.55 or box.kind is Kind.ACTIVATION else "#ffffff")
 
 
 def card_lines(box: Box, look: Look, reasons: Sequence[str] = (), heat: Heat | None = None) -> list[TextLine]:
@@ -215,6 +207,9 @@ def _kind_line(box: Box) -> str:
 
 
 def _amount(box: Box, heat: Heat) -> str:
+    if heat.quantity in MEASURED:
+        measured = heat.amount(box)
+        return "" if measured is None else heat.words(measured)
     amount = amount_of(box, heat.quantity)
     if heat.quantity is Quantity.PARAMETERS:
         return parameters_text(amount)

@@ -1,4 +1,4 @@
-"""The graph on screen as a figure elsewhere: on the clipboard or in a file; large ones are made off the UI thread."""
+"""The graph on screen as a figure elsewhere: on the clipboard or in a file, made off the UI thread."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer.structure.graph import Graph
 from explorer.system.files import write_atomically
-from explorer.ui.brief_worker import BriefWorker
-from explorer.ui.graph_maker import SMALL
 from explorer.ui.theme import theme
+from explorer.ui.worker import Worker
 
 if TYPE_CHECKING:
     from explorer.ui.figure import Figure
@@ -29,7 +28,7 @@ class GraphExport(QObject):
     def __init__(self, view: GraphView) -> None:
         super().__init__(view)
         self._view = view
-        self._worker = BriefWorker("export graph", self)
+        self._worker = Worker("export graph", self)
 
     def copy_image(self) -> None:
         """Puts the graph on the clipboard as an image."""
@@ -67,6 +66,11 @@ class GraphExport(QObject):
         # Files are for paper and slides, whatever the window looks like.
         self._run(write, lambda written: self._view.session.message.emit(f"wrote {written}"), dark=False)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a figure is being made."""
+        return self._worker.is_busy
+
     def shutdown(self) -> None:
         """Waits for a figure that is being made."""
         self._worker.shutdown()
@@ -79,15 +83,7 @@ class GraphExport(QObject):
             return
         figure = self._view.figure(dark=theme().is_dark if dark is None else dark)
         graph, tell = picture.graph, self._view.session.message.emit
-        if len(graph.nodes) > SMALL:
-            self._worker.submit(lambda: work(graph, figure), done, tell)
-            return
-        try:
-            answer = work(graph, figure)
-        except (ValueError, OSError) as error:
-            tell(str(error))
-        else:
-            done(answer)
+        self._worker.submit(lambda: work(graph, figure), done, tell)
 
     def _take_image(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)

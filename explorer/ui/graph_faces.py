@@ -18,6 +18,7 @@ from explorer.ui.graph_cards import (
     PlacedText,
     card_lines,
     front,
+    ink_on,
     measure_card,
     paint_block,
     paint_card,
@@ -28,6 +29,7 @@ from explorer.ui.graph_cards import (
 from explorer.ui.graph_heat import Heat
 from explorer.ui.graph_look import Look
 from explorer.ui.graph_shapes import body, measure_shape, paint_shape
+from explorer.ui.graph_titles import Title, fitted, paint_title, title_of_text
 from explorer.ui.graph_words import Words, bar_caption, join_sign
 
 _THUMBNAIL_HEIGHT = 84
@@ -44,6 +46,7 @@ class Faces:
     heat: Heat | None = None
     # Shortening texts takes longer than painting them; a box has one size in one picture.
     _texts: dict[str, tuple[PlacedText, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _titles: dict[str, Title] = field(default_factory=dict, compare=False, repr=False)
 
     def measure(self, box: Box, thumbnail: QImage | None = None) -> Size:
         """The size of a box, and the room under it for badges and its thumbnail."""
@@ -110,9 +113,16 @@ class Faces:
         if box.training_only:
             painter.setOpacity(opacity * _FADED)
         rect = self.body(box, placed)
-        near = PlacedBox(box.path, rect.x(), rect.y(), rect.width(), rect.height())
-        title = self._title(box) if box.face is not Face.BAR else ""
-        paint_block(painter, box, near, self.look, zoom, colour=self.far_colour(box), title=title)
+        colour = self.far_colour(box)
+        paint_block(painter, rect, self.look, colour)
+        if box.face not in {Face.BAR, Face.KNOT}:
+            title = self._titles.get(box.path)
+            if title is None:
+                title = title_of_text(self._title(box).removeprefix("▸ "), self.look)
+                self._titles[box.path] = title
+            lines, size = fitted(title, rect.width(), rect.height(), self.look, zoom)
+            if lines:
+                paint_title(painter, rect, lines, size, self.look, ink_on(box, colour))
         if selected:
             painter.setPen(QPen(self.look.colour("accent"), 2.5 / zoom))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -142,7 +152,7 @@ class Faces:
             return title_of(box)
         if box.face is Face.JOIN:
             return join_sign(box)
-        return bar_caption(box) if box.face is Face.BAR else self._pill(box)
+        return bar_caption(box) if box.face in {Face.BAR, Face.KNOT} else self._pill(box)
 
 
 def thumbnail_of(box: Box, thumbnails: Mapping[str, QImage]) -> QImage | None:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.structure.fold import folded_to_depth, stack_paths
-from explorer.structure.layout import Direction
+from explorer.structure.graph import Graph
+from explorer.structure.layout import Direction, Layout
+from explorer.structure.layout_page import READABLE, Page
 from explorer.structure.nesting import nesting_of
+from explorer.training.events import LayerFigures
 from explorer.ui.graph_canvas import Journey
 from explorer.ui.graph_hand import GraphHand
-from explorer.ui.graph_heat import Quantity
+from explorer.ui.graph_heat import MEASURED, Quantity, heat_of
 from explorer.ui.graph_history import GraphHistory, Place
 from explorer.ui.graph_look import screen_look
 from explorer.ui.graph_maker import Answer, PictureMaker, Wish
 from explorer.ui.graph_motion import moved
 from explorer.ui.graph_picture import GraphPicture
 from explorer.ui.session import Session
+from explorer.ui.theme import theme
 
 # Of more boxes, each one's own way from the old place to the new one takes too long to paint.
 _MOST_MOVED = 160
+# A view that is resized by more than this share has its rows made anew, when it has kept its size for a while.
+_RESIZED = 0.1
+_SETTLED_MS = 180
+_LEAST_PAGE = 240
 
 
 class GraphFolding(GraphHand):
@@ -38,12 +46,20 @@ class GraphFolding(GraphHand):
         super().__init__(session, parent)
         self.direction = Direction.RIGHT
         self.quantity = Quantity.NONE
+        self.in_rows = True
+        self._page_of_rows: Page | None = None
+        self._resized = QTimer(self)
+        self._resized.setSingleShot(True)
+        self._resized.setInterval(_SETTLED_MS)
+        self._resized.timeout.connect(self._on_resized)
         self.history = GraphHistory()
         self._folded = self._shown_folding = frozenset[str]()
         self._selected = session.selection
         self._is_going = False
         self._thumbnails: dict[str, QImage] = {}
+        self._layers: dict[str, LayerFigures] = {}  # what training measured, by path
         self._maker = PictureMaker(self)
+        self.toggle_wanted.connect(self.toggle)
 
     @property
     def folded(self) -> frozenset[str]:
@@ -72,7 +88,7 @@ class GraphFolding(GraphHand):
         """Closes exactly the given blocks and shows the whole."""
         if self._picture and folded != self._folded:
             self._leave()
-            self._refold(folded, "", self.fit)
+            self._refold(folded, "", self.fit, afresh=True)
 
     def toggle(self, path: str) -> None:
         """Folds or unfolds a block or stack; what shows its name stays where it is on screen."""
@@ -141,7 +157,13 @@ class GraphFolding(GraphHand):
         """Changes between left to right and top to bottom."""
         self.direction = Direction.RIGHT if self.direction is Direction.DOWN else Direction.DOWN
         self.altered.emit()
-        self._make(self._folded, lambda _before: self.fit())
+        self._make(self._folded, lambda _before: self.fit(), afresh=True)
+
+    def turn_rows(self) -> None:
+        """Changes between rows that can be read and one long line."""
+        self.in_rows = not self.in_rows
+        self.altered.emit()
+        self._make(self._folded, lambda _before: self.fit(), afresh=True)
 
     def colour_by(self, quantity: Quantity) -> None:
         """Colours boxes by a quantity instead of their kind."""
@@ -150,12 +172,31 @@ class GraphFolding(GraphHand):
             self.altered.emit()
             self._remake()
 
+    def set_layers(self, layers: Mapping[str, LayerFigures]) -> None:
+        """Takes what training measures in the layers, by path; boxes that are coloured by it are coloured anew."""
+        if layers != self._layers:
+            self._layers = dict(layers)
+            self._colour_anew()
+
+    def _colour_anew(self) -> None:
+        picture = self._picture
+        if picture is None or self.quantity not in MEASURED:
+            return
+        if self.isVisible() and len(picture.layout.boxes) > _MOST_MOVED:
+            self._ghost = self.viewport().grab()
+        picture.show_heat(heat_of(picture.folded, self.quantity, self._layers))
+        self._tiles.set_picture(picture)
+        self._minimap.set_picture(picture)
+        self._on_view_moved()
+        self.viewport().update()
+
     def stop_layout(self) -> None:
         """Gives up the picture that is being made; the one on screen stays."""
         self._maker.stop()
         if self._picture:
             self._folded = self._shown_folding
             self.direction = self._picture.layout.direction
+            self.in_rows = self.in_rows or self._picture.layout.room is not None
             heat = self._picture.faces.heat
             self.quantity = heat.quantity if heat else Quantity.NONE
             self.altered.emit()
@@ -203,12 +244,53 @@ class GraphFolding(GraphHand):
 
     # Pictures
 
-    def _make(self, folded: frozenset[str], then: Callable[[GraphPicture], None]) -> None:
+    def _wish(self, graph: Graph, folded: frozenset[str] | None, *, afresh: bool) -> Wish:
+        """A picture as everything is set now; `afresh`: with rows that suit the view, not of the length there is."""
+        page = room = None
+        if self.in_rows and (afresh or self._picture is None):
+            page = self._page_of_rows = self._page()
+        elif self.in_rows:
+            layout = self._picture.layout if self._picture else None
+            room = self._length_of(layout) if layout else None
+        return Wish(graph, folded, screen_look(), self.direction, self.quantity, self._thumbnails, page, room)
+
+    def _page(self) -> Page:
+        """What the view has room for."""
+        area = self._area()
+        least = theme().px(_LEAST_PAGE)
+        return Page(max(least, area.width()), max(least, area.height()))
+
+    def _length_of(self, layout: Layout) -> float:
+        """How long rows may be so that nothing changes its row while one block folds or unfolds."""
+        if layout.room is not None:
+            return layout.room
+        length = layout.width if layout.direction is Direction.RIGHT else layout.height
+        return max(length, self._page().length(layout.direction) / READABLE)
+
+    def _on_resized(self) -> None:
+        """Makes rows that suit the view's new size, while it shows the whole."""
+        before, page = self._page_of_rows, self._page()
+        if not (self.in_rows and self._is_fitting and self._picture and before):
+            return
+        changes = (page.width / before.width, page.height / before.height)
+        if any(abs(change - 1) > _RESIZED for change in changes):
+            self._make(self._folded, lambda _before: self.fit(), afresh=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._resized.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._resized.stop()
+
+    def _make(self, folded: frozenset[str], then: Callable[[GraphPicture], None], *, afresh: bool = False) -> None:
         """Makes the picture anew as everything is set now; `then` gets the one before, once the new one is there."""
         if self._picture is None:
             return
         self._folded = folded
-        wish = Wish(self._picture.graph, folded, screen_look(), self.direction, self.quantity, self._thumbnails)
+        wish = self._wish(self._picture.graph, folded, afresh=afresh)
 
         def take(answer: Answer) -> None:
             self._arrive()
@@ -223,6 +305,8 @@ class GraphFolding(GraphHand):
 
     def _take(self, answer: Answer) -> None:
         self._folded = self._shown_folding = answer.folded
+        if self.quantity in MEASURED:
+            answer.picture.show_heat(heat_of(answer.picture.folded, self.quantity, self._layers))
         self._set_picture(answer.picture)
         self.altered.emit()
         self.folding_changed.emit(answer.folded)
@@ -252,7 +336,9 @@ class GraphFolding(GraphHand):
         centre = self.mapToScene(self.viewport().rect().center())
         self._make(self._folded, keep_place)
 
-    def _refold(self, folded: frozenset[str], anchor: str, then: Callable[[], None] | None = None) -> None:
+    def _refold(
+        self, folded: frozenset[str], anchor: str, then: Callable[[], None] | None = None, *, afresh: bool = False
+    ) -> None:
         """Folds anew; the triangle of `anchor` stays in place, and `then` is done once the picture is there."""
 
         def take(old: GraphPicture) -> None:
@@ -270,7 +356,7 @@ class GraphFolding(GraphHand):
                 then()
 
         self._arrive()
-        self._make(folded, take)
+        self._make(folded, take, afresh=afresh)
 
 
 def _is_visible(picture: GraphPicture, path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -28,7 +28,9 @@ _OTHER_USES = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModif
 
 
 class GraphHand(GraphCanvas):
-    """Turns what mouse and keyboard do into selections of the session and into folding."""
+    """Turns what mouse and keyboard do into selections of the session and into wishes to fold."""
+
+    toggle_wanted = Signal(str)  # the path of a block to fold or unfold
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,9 +54,6 @@ class GraphHand(GraphCanvas):
     def shows_focus(self) -> bool:
         """Whether the focus is here and came by keyboard; who came by mouse knows where they are."""
         return self._came_by_keyboard and self.hasFocus()
-
-    def toggle(self, path: str) -> None:
-        raise NotImplementedError
 
     # Mouse
 
@@ -90,13 +89,13 @@ class GraphHand(GraphCanvas):
         hit = self._hit(event.position())
         # The first click of two on a triangle has folded or unfolded already.
         if event.button() is Qt.MouseButton.LeftButton and hit and hit.part in {Part.BOX, Part.TITLE}:
-            self.toggle(hit.path)
+            self.toggle_wanted.emit(hit.path)
         event.accept()
 
     def _click(self, hit: Hit | None) -> None:
         self._session.select(hit.path if hit else "")
         if hit and hit.part is Part.TOGGLE:
-            self.toggle(hit.path)
+            self.toggle_wanted.emit(hit.path)
 
     def _hit(self, position: QPointF) -> Hit | None:
         # While a network is read, the picture is still the one before.
@@ -132,7 +131,7 @@ class GraphHand(GraphCanvas):
         if self._picture is not None and key in _STEPS and not event.modifiers() & _OTHER_USES:
             self._session.select(walked(self._picture, self._session.selection, _STEPS[key]))
         elif self._picture is not None and key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
-            self.toggle(self._picture.folded.where(self._session.selection))
+            self.toggle_wanted.emit(self._picture.folded.where(self._session.selection))
         else:
             event.ignore()
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPen
 
-from explorer.ui.graph_heat import Heat, ground_at
+from explorer.ui.graph_heat import Heat, Quantity, ground_at
 from explorer.ui.graph_look import Look
 
 _SCALE_WIDTH = 120
@@ -19,6 +19,8 @@ def legend_size(heat: Heat, look: Look) -> QSizeF:
     ends = look.small.horizontalAdvance(least) + look.small.horizontalAdvance(most) + look.px(16)
     title = look.small.horizontalAdvance(_title(heat))
     width = max(look.px(_SCALE_WIDTH), ends, title)
+    if heat.is_blank:
+        return QSizeF(title + 2 * look.px(_PAD), look.small.height() + 2 * look.px(_PAD))
     return QSizeF(width + 2 * look.px(_PAD), 2 * look.small.height() + look.px(_SCALE_HEIGHT + 2 * _PAD + 6))
 
 
@@ -34,6 +36,8 @@ def paint_legend(painter: QPainter, corner: QPointF, heat: Heat, look: Look) -> 
     painter.setPen(look.colour("secondary"))
     left, top, width = rect.left() + pad, rect.top() + pad, rect.width() - 2 * pad
     painter.drawText(QPointF(left, top + look.small.ascent()), _title(heat))
+    if heat.is_blank:
+        return
     scale = QRectF(left, top + line + look.px(3), width, look.px(_SCALE_HEIGHT))
     gradient = QLinearGradient(scale.topLeft(), scale.topRight())
     gradient.setColorAt(0, ground_at(0, look))
@@ -49,4 +53,6 @@ def paint_legend(painter: QPainter, corner: QPointF, heat: Heat, look: Look) -> 
 
 
 def _title(heat: Heat) -> str:
-    return f"{heat.quantity.value}, logarithmic"
+    if heat.is_blank:
+        return f"{heat.quantity.value}: no training watched yet"
+    return heat.quantity.value if heat.quantity is Quantity.DEAD else f"{heat.quantity.value}, logarithmic"

@@ -52,17 +52,23 @@ def make_lines(folded: FoldedGraph, layout: Layout, faces: Faces) -> list[Line]:
     labelled: set[str] = set()
     trunks: dict[str, list[Route]] = {}
     for route in layout.routes:
-        if _style(route) is Style.TRUNK:
+        if _style(route, folded) is Style.TRUNK:
             trunks.setdefault(route.link.source, []).append(route)
     found = []
     for number, route in enumerate(layout.routes):
-        style = _style(route)
+        style = _style(route, folded)
         points = _reaching(route, folded, layout, faces)
+        shared = 0
+        if style is not Style.TRUNK:
+            shared = max((_shared(trunk, route) for trunk in trunks.get(route.link.source, ())), default=0)
+            points = points[shared:]
         labels = list(counts.get(number, ()))
-        if route.link.source not in labelled and (label := _shape_label(route, style, folded, faces, taken)):
+        if route.link.source not in labelled and (label := _shape_label(route, shared, style, folded, faces, taken)):
             labels.append(label)
             labelled.add(route.link.source)
-        if style is not Style.TRUNK and any(_covers(trunk, route) for trunk in trunks.get(route.link.source, ())):
+        if style is not Style.TRUNK and any(
+            _covers(trunk, route, shared) for trunk in trunks.get(route.link.source, ())
+        ):
             # Where a skip leaves together with the trunk, two colours on top of each other would blur.
             length = min(faces.look.px(_CURVE), _distance(points[0], points[1]))
             points[0] = _towards(points[1], points[0], length)
@@ -134,8 +140,11 @@ def _colour(style: Style) -> str:
     return "edge" if style is Style.TRUNK else "accent"
 
 
-def _style(route: Route) -> Style:
+def _style(route: Route, folded: FoldedGraph) -> Style:
     link = route.link
+    if link.skip and folded.box_by_path[link.target].face is Face.KNOT:
+        # It runs on the bus.
+        return Style.TRUNK
     return Style.SKIP if link.skip and link.style is Style.TRUNK else link.style
 
 
@@ -171,18 +180,23 @@ def _paint_label(painter: QPainter, label: Label, look: Look) -> None:
     painter.drawText(QPointF(label.middle.x() - width / 2, y), label.text)
 
 
-def _shape_label(route: Route, style: Style, folded: FoldedGraph, faces: Faces, taken: GraphIndex) -> Label | None:
-    """The shape that flows along a route, where it has room and nothing else says it."""
+def _shape_label(
+    route: Route, first: int, style: Style, folded: FoldedGraph, faces: Faces, taken: GraphIndex
+) -> Label | None:
+    """The shape that flows along a route from its point `first` on, where it has room and nothing else says it."""
+    if folded.box_by_path[route.link.target].face is Face.KNOT:
+        # Beside the bus stand its channels.
+        return None
     look = faces.look
     text = shape_text(route.link.shape)
     width, height = look.small.horizontalAdvance(text), look.small.height()
     if style is not Style.TRUNK:
-        left, right, y = _longest(route)
+        left, right, y = _longest(route, first)
         fits = right - left >= width + look.px(48)
         return Label(text, QPointF((left + right) / 2, y), on_line=True) if fits else None
     if faces.shows_shape(folded.box_by_path[route.link.source]):
         return None
-    left, right, y = _longest(route)
+    left, right, y = _longest(route, first)
     # Before the arrow head and above the line, in the widest gap between the borders that it crosses.
     crossed = sorted({left, right, *taken.edges_in((left, y - height, right, y - 1))})
     start, end = max(pairwise(crossed), key=lambda ends: ends[1] - ends[0], default=(left, left))
@@ -193,9 +207,9 @@ def _shape_label(route: Route, style: Style, folded: FoldedGraph, faces: Faces, 
     return Label(text, middle)
 
 
-def _longest(route: Route) -> tuple[float, float, float]:
+def _longest(route: Route, first: int) -> tuple[float, float, float]:
     """Left, right and height of a route's longest horizontal piece; no length where it has none."""
-    level = [(start, end) for start, end in pairwise(route.points) if start[1] == end[1]]
+    level = [(start, end) for start, end in pairwise(route.points[first:]) if start[1] == end[1]]
     (x, y), (other_x, _) = max(level, key=lambda ends: abs(ends[0][0] - ends[1][0]), default=(route.points[0],) * 2)
     return min(x, other_x), max(x, other_x), y
 
@@ -272,14 +286,25 @@ def _on_body(end: QPointF, before: QPointF, box: Box, body: QRectF) -> QPointF:
     return QPointF(end.x(), y)
 
 
-def _covers(trunk: Route, skip: Route) -> bool:
-    """Whether a trunk leaves its box along the whole first piece of a skip."""
-    (start_x, start_y), (end_x, end_y) = skip.points[:2]
-    if trunk.points[0] != skip.points[0]:
+def _shared(trunk: Route, skip: Route) -> int:
+    """How many whole pieces a skip has in common with a trunk from where both leave their box."""
+    same = 0
+    for mine, other in zip(skip.points[:-1], trunk.points, strict=False):
+        if mine != other:
+            break
+        same += 1
+    return max(0, same - 1)
+
+
+def _covers(trunk: Route, skip: Route, first: int) -> bool:
+    """Whether a trunk runs along the whole piece of a skip that begins at its point `first`."""
+    (start_x, start_y), (end_x, end_y) = skip.points[first : first + 2]
+    if len(trunk.points) < first + 2 or trunk.points[first] != skip.points[first]:
         return False
+    after_x, after_y = trunk.points[first + 1]
     if start_y == end_y:
-        return trunk.points[1][1] == start_y and trunk.points[1][0] >= end_x > start_x
-    return trunk.points[1][0] == start_x and trunk.points[1][1] >= end_y > start_y
+        return after_y == start_y and after_x >= end_x > start_x
+    return after_x == start_x and after_y >= end_y > start_y
 
 
 def _rounded(points: list[QPointF], radius: float, arrow: float) -> QPainterPath:

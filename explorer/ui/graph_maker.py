@@ -15,13 +15,18 @@ from PySide6.QtGui import QImage
 from explorer.structure.fold import first_folding
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction
-from explorer.ui.brief_worker import BriefWorker
+from explorer.structure.layout_page import Page
 from explorer.ui.graph_heat import Quantity
 from explorer.ui.graph_look import Look
 from explorer.ui.graph_picture import GraphPicture, LayoutStopped, make_picture
+from explorer.ui.worker import Worker
 
-# A graph of no more nodes is laid out within a frame; a thread would only delay it.
-SMALL = 90
+# A graph of no more nodes is laid out within a frame, rows and all; a thread would only delay it. VGG-16, of 40 nodes,
+# takes 36 ms of processor time.
+SMALL = 24
+# A network whose text is smaller than this at first is folded further, as long as this many boxes stay.
+_LEAST_FIRST_ZOOM = 0.7
+_LEAST_FIRST_BOXES = 7
 _SLOW_MS = 300
 _MANY = 500
 _SHORT_S = 0.0003
@@ -29,7 +34,10 @@ _SHORT_S = 0.0003
 
 @dataclass(frozen=True)
 class Wish:
-    """What a picture is to show; without `folded` a network is folded as it is shown first."""
+    """What a picture is to show; without `folded` a network is folded as it is shown first.
+
+    `page` and `room` say how long its rows may be (see `make_picture`).
+    """
 
     graph: Graph
     folded: frozenset[str] | None
@@ -37,6 +45,8 @@ class Wish:
     direction: Direction = Direction.RIGHT
     quantity: Quantity = Quantity.NONE
     thumbnails: Mapping[str, QImage] = field(default_factory=dict)
+    page: Page | None = None
+    room: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class PictureMaker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker = BriefWorker("lay out graph", self)
+        self._worker = Worker("lay out graph", self)
         self._stop = threading.Event()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -105,18 +115,36 @@ class PictureMaker(QObject):
 
 def _made(wish: Wish, stopped: Callable[[], bool]) -> Answer | None:
     try:
-        folded = first_folding(wish.graph) if wish.folded is None else wish.folded
-        picture = make_picture(
-            wish.graph,
-            folded,
-            wish.look,
-            wish.thumbnails,
-            direction=wish.direction,
-            quantity=wish.quantity,
-            stopped=stopped,
-        )
+        return _first(wish, stopped) if wish.folded is None else _answer(wish, wish.folded, stopped)
     except LayoutStopped:
         return None
+
+
+def _first(wish: Wish, stopped: Callable[[], bool]) -> Answer:
+    """A network as it is shown first: with as many boxes as can be read, or a few."""
+    found = _answer(wish, first_folding(wish.graph), stopped)
+    while wish.page is not None and wish.page.zoom(found.picture.layout) < _LEAST_FIRST_ZOOM:
+        folded = first_folding(wish.graph, len(found.picture.layout.boxes) - 1)
+        fewer = _answer(wish, folded, stopped)
+        count = len(fewer.picture.layout.boxes)
+        if not _LEAST_FIRST_BOXES <= count < len(found.picture.layout.boxes):
+            break
+        found = fewer
+    return found
+
+
+def _answer(wish: Wish, folded: frozenset[str], stopped: Callable[[], bool]) -> Answer:
+    picture = make_picture(
+        wish.graph,
+        folded,
+        wish.look,
+        wish.thumbnails,
+        direction=wish.direction,
+        quantity=wish.quantity,
+        page=wish.page,
+        room=wish.room,
+        stopped=stopped,
+    )
     return Answer(picture, folded)
 
 
@@ -130,8 +158,10 @@ def _gently(nodes: int) -> Iterator[None]:
     """Lets the UI thread have its turn soon, while this one computes.
 
     Python's garbage collector stops all threads: measured, 0.2 s for 5,000 laid-out nodes. Nothing of a layout lies
-    in cycles, so it is held back; a large layout is set aside at the end, so that no later collection looks through it
-    either. It is freed all the same once nothing refers to it. And each painting call that lets go of the interpreter
+    in cycles, so it is held back, and a large layout is handed to the oldest generation without being looked through:
+    `gc.freeze` sets everything aside, `gc.unfreeze` puts "the objects in the permanent generation … back into the
+    oldest generation" (documentation of Python's gc module). Where something else, such as a training, has set objects
+    aside for a time, it is left to put them back. And each painting call that lets go of the interpreter
     would wait for it as long as the switch interval, 5 ms by default: measured, 90 ms for a frame of 25 cards.
     """
     was_enabled, interval = gc.isenabled(), sys.getswitchinterval()
@@ -142,6 +172,9 @@ def _gently(nodes: int) -> Iterator[None]:
     finally:
         sys.setswitchinterval(interval)
         if nodes > _MANY:
+            is_held = gc.get_freeze_count() > 0
             gc.freeze()
+            if not is_held:
+                gc.unfreeze()
         if was_enabled:
             gc.enable()

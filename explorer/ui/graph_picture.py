@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,18 +12,20 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from explorer.structure.fold import Box, FoldedGraph, Frame, fold
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction, Layout, PlacedFrame, Size, lay_out
+from explorer.structure.layout_page import Page, lay_out_on
 from explorer.structure.node_labels import one_line
 from explorer.ui.graph_faces import Faces, paint_thumbnail, thumbnail_of
-from explorer.ui.graph_heat import Quantity, heat_of
+from explorer.ui.graph_heat import Heat, Quantity, heat_of
 from explorer.ui.graph_index import GraphIndex, Rect
 from explorer.ui.graph_lines import bus_rect, frame_rects, make_lines, paint_buses, paint_lines, paint_lines_far
 from explorer.ui.graph_look import Look
 from explorer.ui.graph_motion import blended
+from explorer.ui.graph_titles import LEAST_PIXELS, Title, paint_title, title_of_text
 from explorer.ui.graph_words import words_of
 from explorer.ui.naming import display_name
 
 # From farther away than this, boxes are blocks of colour with a title.
-FAR = 0.4
+FAR = 0.55
 # From farther away than this, boxes are colour alone.
 VERY_FAR = 0.12
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
@@ -77,6 +79,7 @@ class GraphPicture:
         )
         self._frame_index = GraphIndex((frame_rects(frame, 2 * _REACH) for frame in layout.frames), _CELL)
         self._line_index = GraphIndex((line.rects for line in self._lines), _CELL)
+        self._far_titles: dict[str, Title] = {}
         # By colour, as `QColor.rgba` gives it: the picture at its smallest.
         self.in_colours = self._in_colours()
         self._bus_index = GraphIndex(((bus_rect(bus, self.look),) for bus in layout.buses), _CELL)
@@ -84,6 +87,11 @@ class GraphPicture:
     @property
     def bounds(self) -> QRectF:
         return QRectF(0, 0, self.layout.width, self.layout.height)
+
+    def show_heat(self, heat: Heat | None) -> None:
+        """Colours the boxes by other amounts, and leaves them where they are."""
+        self.faces = replace(self.faces, heat=heat, _texts={})
+        self.in_colours = self._in_colours()
 
     def rect(self, path: str) -> QRectF:
         """Where a box or a frame with its title is; empty where the path is not visible."""
@@ -270,12 +278,29 @@ class GraphPicture:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(frame.x, frame.y, frame.width, frame.height), look.px(8), look.px(8))
         if zoom < FAR:
+            self._paint_far_title(painter, frame, zoom)
             return
         painter.setFont(look.small_font)
         painter.setPen(look.colour("text" if selected or hovered else "secondary"))
         text = frame_title(self.folded.frame_by_path[frame.path])
         text = look.small.elidedText(text, Qt.TextElideMode.ElideRight, frame.width)
         painter.drawText(QPointF(frame.x + look.px(4), frame.y - look.px(5) - look.small.descent()), text)
+
+    def _paint_far_title(self, painter: QPainter, frame: PlacedFrame, zoom: float) -> None:
+        """A frame's name at a size that can be read, on top of what is in it, where there is room for it."""
+        look = self.look
+        title = self._far_titles.get(frame.path)
+        if title is None:
+            text = one_line(display_name(self.folded.frame_by_path[frame.path].path))
+            title = self._far_titles[frame.path] = title_of_text(text, look)
+        size = max(LEAST_PIXELS / zoom, 0.6 * frame.title)
+        line, length = title.ways[0]
+        width = length * size / look.title_font.pixelSize() + look.px(8)
+        rect = QRectF(frame.x, frame.y - frame.title, width, 1.25 * size)
+        # What would hide more of the frame than a tenth says less than it takes.
+        if width <= frame.width and rect.height() <= max(frame.title + look.px(14), 0.1 * frame.height):
+            painter.fillRect(rect, look.colour("ground"))
+            paint_title(painter, rect, line, size, look, look.colour("secondary"))
 
 
 class LayoutStopped(Exception):  # noqa: N818 - the user's wish, no error
@@ -290,9 +315,13 @@ def make_picture(
     *,
     direction: Direction = Direction.RIGHT,
     quantity: Quantity = Quantity.NONE,
+    page: Page | None = None,
+    room: float | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> GraphPicture:
     """Folds a graph, measures its boxes with the look's fonts and lays it out; works in any thread.
+
+    What is longer than `room` stands in rows; without it, in rows that show it well on `page`, or in one line.
 
     Raises:
         LayoutStopped: `stopped` said so on the way.
@@ -301,18 +330,25 @@ def make_picture(
     images = thumbnails or {}
     faces = Faces(look, words_of(graph, folded), direction, heat_of(folded, quantity))
 
+    sizes: dict[str, Size] = {}
+
     def measure(box: Box) -> Size:
         if stopped():
             raise LayoutStopped
-        return faces.measure(box, thumbnail_of(box, images))
+        if box.path not in sizes:
+            sizes[box.path] = faces.measure(box, thumbnail_of(box, images))
+        return sizes[box.path]
 
-    layout = lay_out(
-        folded,
-        measure,
-        lambda frame: Size(_title_width(frame, look), look.small.height() + look.px(6)),
-        look.spacing,
-        direction,
-    )
+    def measure_title(frame: Frame) -> Size:
+        return Size(_title_width(frame, look), look.small.height() + look.px(6))
+
+    def lay(length: float | None) -> Layout:
+        return lay_out(folded, measure, measure_title, look.spacing, direction, length)
+
+    if page is None or room is not None:
+        layout = lay(room)
+    else:
+        layout = lay_out_on(page, lay, direction, map(measure, folded.boxes))
     if stopped():
         raise LayoutStopped
     return GraphPicture(graph, folded, layout, faces)

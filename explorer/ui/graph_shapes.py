@@ -1,4 +1,4 @@
-"""The faces that are no cards: circles of joins, bars of concatenations, pills on shortcuts."""
+"""The faces that are no cards: circles of joins, bars and knots of concatenations, pills on shortcuts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from explorer.ui.graph_look import Look
 from explorer.ui.graph_words import bar_caption, join_sign
 
 _CIRCLE = 26
+_KNOT = 12
 _BAR = 11
 _LEAST_BAR = 48
 _CAPTION_GAP = 5
@@ -29,6 +30,10 @@ def measure_shape(box: Box, look: Look, direction: Direction, pill: str) -> Size
             # Edges leave below; beside the circle the badges are in nobody's way.
             return Size(side + 2 * badges, side)
         return Size(max(side, badges), side, badge_height(look) - look.px(JOIN_OVERLAP))
+    if box.face is Face.KNOT:
+        # Its channels are written beside the bus.
+        badges = badge_height(look) / 2 if box.badges else 0
+        return Size(look.px(_KNOT), look.px(_KNOT), badges)
     if box.face is Face.BAR:
         caption = look.small.horizontalAdvance(bar_caption(box))
         if down:
@@ -76,6 +81,11 @@ def paint_shape(
             painter.drawLine(rect.center() - QPointF(arm, arm) * 0.8, rect.center() + QPointF(arm, arm) * 0.8)
         if sign == "×":
             painter.drawLine(rect.center() - QPointF(arm, -arm) * 0.8, rect.center() + QPointF(arm, -arm) * 0.8)
+        return
+    if box.face is Face.KNOT:
+        painter.setPen(QPen(border or look.colour("secondary"), look.px(2.2)))
+        painter.setBrush(look.colour("panel"))
+        painter.drawEllipse(rect.adjusted(look.px(1), look.px(1), -look.px(1), -look.px(1)))
         return
     if box.face is Face.BAR:
         _paint_bar(painter, box, rect, look, direction, border)

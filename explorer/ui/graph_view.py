@@ -19,7 +19,7 @@ from explorer.ui.graph_folding import GraphFolding
 from explorer.ui.graph_heat import Quantity
 from explorer.ui.graph_legend import legend_size, paint_legend
 from explorer.ui.graph_look import screen_look
-from explorer.ui.graph_maker import Answer, Wish
+from explorer.ui.graph_maker import Answer
 from explorer.ui.graph_note import GraphNote
 from explorer.ui.graph_tips import tip_lines
 from explorer.ui.graph_toolbar import GraphToolbar
@@ -73,7 +73,7 @@ class GraphView(GraphFolding):
 
     def state(self) -> dict[str, Any]:
         """How graphs are drawn, for the next start."""
-        return {"direction": self.direction.value, "quantity": self.quantity.value}
+        return {"direction": self.direction.value, "quantity": self.quantity.value, "rows": self.in_rows}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Draws graphs as a state says; what it lacks or says wrongly stays as it is."""
@@ -81,13 +81,16 @@ class GraphView(GraphFolding):
             self.direction = Direction(state["direction"])
         if state.get("quantity") in {quantity.value for quantity in Quantity}:
             self.quantity = Quantity(state["quantity"])
-        self._remake()
+        if isinstance(state.get("rows"), bool):
+            self.in_rows = state["rows"]
+        self._make(self._folded, lambda _before: self.fit(), afresh=True)
         self.commands.refresh()
 
     def shutdown(self) -> None:
         """Ends motion and waits for the threads."""
         self._arrive()
         self._tiles.rest()
+        self._resized.stop()
         self._maker.shutdown()
         self.export.shutdown()
 
@@ -95,7 +98,10 @@ class GraphView(GraphFolding):
         """What is on screen, as a figure shows it."""
         from explorer.ui.figure import Figure  # noqa: PLC0415 - SVG and PDF are imported with the first figure
 
-        return Figure(self._folded, dark, self.direction, self.quantity)
+        room = self._picture.layout.room if self._picture else None
+        return Figure(
+            self._folded, dark, self.direction, self.quantity, page=None, room=room, layers=dict(self._layers)
+        )
 
     # What actions do
 
@@ -142,7 +148,7 @@ class GraphView(GraphFolding):
         self._message = READING
         self._remark.say(graph.remark)
         self._put_overlays()
-        wish = Wish(graph, kept, screen_look(), self.direction, self.quantity)
+        wish = self._wish(graph, kept, afresh=not same)
 
         def take(answer: Answer) -> None:
             self._arrive()

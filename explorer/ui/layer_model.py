@@ -39,6 +39,7 @@ class LayerModel(QAbstractTableModel):
         self._rows: list[Row] = []
         self._row_by_path: dict[str, int] = {}
         self._found: list[Node] = []
+        self._short_titles: frozenset[str] = frozenset()
 
     @property
     def graph(self) -> Graph | None:
@@ -115,6 +116,13 @@ class LayerModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(COLUMNS) - 1))
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
+    def shorten_titles(self, keys: frozenset[str]) -> None:
+        """Gives the columns of these keys their short titles, as far as they have one."""
+        wanted = frozenset(column.key for column in COLUMNS if column.key in keys and column.short_title)
+        if wanted != self._short_titles:
+            self._short_titles = wanted
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+
     def show_folding(self, folded: frozenset[str]) -> None:
         """Closes exactly the given blocks; rows that stay keep what is known of them (selection, place)."""
         self._folded = folded
@@ -178,7 +186,7 @@ class LayerModel(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.heading(self._terms)
+            return column.short_title if column.key in self._short_titles else column.heading(self._terms)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.numeric else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:

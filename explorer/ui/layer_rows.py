@@ -24,6 +24,8 @@ from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import KIND_COLOURS, theme
 
 _Index = QModelIndex | QPersistentModelIndex
+# Written shorter where room is short; the tooltip and what is copied keep the whole number.
+_SHORTENED = frozenset({"output", "macs", "flops"})
 
 
 def row_height() -> int:
@@ -67,6 +69,18 @@ def short_total(text: str) -> str:
     return numbers.short_count(int(digits)) if digits.isdecimal() else text
 
 
+def shortened(key: str, text: str) -> str:
+    """What a cell says where room is short: shapes without spaces, counts of millions in three figures."""
+    return compact(text) if key == "output" else short_total(text)
+
+
+def without_settings(text: str, metrics: QFontMetrics, width: int) -> str:
+    """A layer's kind without its last settings, as few as fit: "Conv 7×7, /2" of "Conv 7×7, /2, pad 3"."""
+    while ", " in text and metrics.horizontalAdvance(text) > width:
+        text = text.rpartition(", ")[0]
+    return text
+
+
 class LayerCells(QStyledItemDelegate):
     """Paints a cell's text; grounds and lines are the view's, which draws them over its whole width."""
 
@@ -101,9 +115,11 @@ class LayerCells(QStyledItemDelegate):
         if column.key == "layer" and metrics.horizontalAdvance(text) > cell.width() and "." in text:
             text = f"…{one_line(item.name)}"  # the end of a path tells layers apart, not its beginning
         if column.key == "kind" and metrics.horizontalAdvance(text) > cell.width() and isinstance(item, Node):
-            text = type_line(item)  # "Conv 5×5" leaves more room for the settings than "Conv2d 5×5"
-        if column.key == "output" and isinstance(self.parent(), LayerView) and self.parent().is_compact:
-            text = compact(text)
+            # "Conv 5×5" leaves more room for the settings than "Conv2d 5×5".
+            text = without_settings(type_line(item), metrics, cell.width())
+        view = self.parent()
+        if column.key in _SHORTENED and isinstance(view, LayerView) and column.key in view.compact:
+            text = shortened(column.key, text)
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, cell.width())
         side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
         painter.drawText(cell, int((side | Qt.AlignmentFlag.AlignVCenter).value), text)
@@ -161,7 +177,7 @@ class LayerView(QTableView):
 
     def __init__(self, model: LayerModel) -> None:
         super().__init__()
-        self.is_compact = False  # room is short: all shapes are written without spaces
+        self.compact: frozenset[str] = frozenset()  # columns that have less room than they would like
         self.setHorizontalHeader(_Header())
         self.setModel(model)
         self.setItemDelegate(LayerCells(self))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import threading
 from collections.abc import Mapping
@@ -152,11 +151,9 @@ class OwnNetworks(QObject):
             return None
         except foreign.ArgumentsNeededError as error:
             return Question(request.spec, str(error).split(":", maxsplit=1)[0], names=error.names, given=request.given)
-        except foreign.ForeignError as error:
-            choices = several_networks(request.spec, str(error))
-            if len(choices) > 1:
-                return Question(request.spec, f"{_file(request.spec).name} defines several networks.", choices=choices)
-            raise
+        except foreign.SeveralNetworksError as error:
+            sentence = f"{_file(request.spec).name} defines several networks."
+            return Question(request.spec, sentence, choices=error.names)
         is_weights = _file(request.spec).suffix.lower() in WEIGHTS
         return Opened(request.spec, architecture, options, is_weights, request.given)
 
@@ -192,32 +189,8 @@ class OwnNetworks(QObject):
 
 
 def is_own_file(path: Path) -> bool:
-    """Whether a file is one that networks are read from, going by its name."""
-    return path.suffix.lower() in (*CODE, *WEIGHTS, *EXPORTED)
-
-
-def several_networks(spec: str, sentence: str) -> tuple[str, ...]:
-    """The classes and functions of a Python file that an error names as possible; none where it is about another thing.
-
-    The file is parsed, not run.
-    """
-    path = _file(spec)
-    if path.suffix.lower() not in CODE or "several networks" not in sentence or spec != str(path):
-        return ()
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8", errors="replace"))
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return ()
-    names = [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
-    names += [
-        target.id
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    ]
-    listed = set(re.findall(r"\w+", sentence.partition("several networks:")[2].partition(";")[0]))
-    return tuple(name for name in dict.fromkeys(names) if name in listed)
+    """Whether a file, or a class in one ("net.py:Net"), is one that networks are read from, going by its name."""
+    return _file(str(path)).suffix.lower() in (*CODE, *WEIGHTS, *EXPORTED)
 
 
 def _file(spec: str) -> Path:

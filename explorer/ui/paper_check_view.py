@@ -15,10 +15,10 @@ from explorer.paper_check import Check, is_computed, paper_checks
 from explorer.structure.graph import Graph
 from explorer.system.download import Cancelled
 from explorer.ui import numbers
-from explorer.ui.brief_worker import BriefWorker
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
+from explorer.ui.worker import Worker
 
 _COLUMNS = ("", "published", "computed", "difference")
 # Differences below this are those of rounding to the printed figures.
@@ -40,7 +40,7 @@ class PaperCheckView(QWidget):
         self._done: dict[str, tuple[Check, ...]] = {}  # by the network's name
         self._asked = ""
         self._closed = False
-        self._worker = BriefWorker("paper check", self)
+        self._worker = Worker("paper check", self)
         self.note = ValueLabel()
         self.note.setProperty("role", "secondary")
         self._grid = QGridLayout()

@@ -22,6 +22,8 @@ class ProgressBar(QProgressBar):
         return max(self.value(), 0) / STEPS
 
     def show_share(self, share: float | None) -> None:
+        if share is not None and self._is_same_pixel(round(share * STEPS)):
+            return
         # Qt paints a bar within `setValue`, and with it whatever else of the window waits to be painted. With updates
         # held back the bar is painted in the window's next frame, together with the rest.
         self.setUpdatesEnabled(False)
@@ -29,3 +31,9 @@ class ProgressBar(QProgressBar):
         if share is not None:
             self.setValue(round(share * STEPS))
         self.setUpdatesEnabled(True)
+
+    def _is_same_pixel(self, value: int) -> bool:
+        """Whether a value would not change the picture: each painting of a styled bar costs as much as a curve."""
+        is_end = value in {0, STEPS}
+        moved = abs(value - self.value()) * max(self.width(), 1)
+        return self.maximum() == STEPS and not is_end and self.value() > 0 and moved < STEPS

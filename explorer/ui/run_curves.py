@@ -1,12 +1,32 @@
-"""A run's curves from its folder."""
+"""A run's curves from its folder, and how they grow with it."""
 
 from __future__ import annotations
 
-import math
+import numpy as np
 
-from explorer.runs.metrics import MetricsRow, read_metrics
-from explorer.runs.run_folder import METRICS_NAME, Run
-from explorer.ui.curve_data import RunCurves
+from explorer.runs.following import RunFollower, RunGrowth
+from explorer.runs.metrics_columns import Floats
+from explorer.runs.run_folder import Run
+from explorer.ui.curve_data import EPOCH_COLUMNS, RunCurves
+
+_STEP_FIGURES = {
+    "step": "step",
+    "seconds": "seconds",
+    "loss": "loss",
+    "rate": "learning_rate",
+    "speed": "images_per_second",
+}
+_EPOCH_FIGURES = {
+    ("epoch", "loss"): "train_loss",
+    ("epoch", "accuracy"): "train_accuracy",
+    ("validation", "loss"): "validation_loss",
+    ("validation", "accuracy"): "validation_accuracy",
+    ("validation", "mean_iou"): "validation_mean_iou",
+    ("test", "loss"): "test_loss",
+    ("test", "accuracy"): "test_accuracy",
+    ("test", "top5"): "test_top5",
+    ("test", "mean_iou"): "test_mean_iou",
+}
 
 
 def read_curves(run: Run) -> RunCurves:
@@ -14,36 +34,43 @@ def read_curves(run: Run) -> RunCurves:
 
     It reads the disk: call it off the UI thread.
     """
-    rows = read_metrics(run.folder / METRICS_NAME)
+    return grown(RunCurves(run.name), RunFollower(run.folder).read_new())
+
+
+def grown(curves: RunCurves, growth: RunGrowth) -> RunCurves:
+    """The curves with what came since: the same ones, or others where a resumed run writes some steps again."""
+    run, metrics = growth.run, growth.metrics
+    if metrics.void_from is not None:
+        curves = curves.before(metrics.void_from)
     planned = run.record.config.get("epochs", 0) if run.record is not None else 0
-    curves = RunCurves(run.name, epochs=planned if isinstance(planned, int) else 0)
-    steps = [row for row in rows if row.split == "train"]
-    curves.step.extend([row.step for row in steps])
-    curves.loss.extend([row.loss for row in steps])
-    curves.seconds.extend([row.seconds for row in steps])
-    trained = {row.epoch: row for row in rows if row.split == "epoch"}
-    for row in rows:
-        if row.split == "test":
-            _add_epoch(curves, row, trained.get(row.epoch))
-    if len(curves.epoch):
-        curves.steps_per_epoch = round(float(curves.epoch_step.values[-1] / curves.epoch.values[-1]))
-    elif steps:
+    curves.folder = run.folder
+    curves.epochs = planned if isinstance(planned, int) else 0
+    curves.saved, curves.marks = growth.saved, growth.marks
+    for name, figure in _STEP_FIGURES.items():
+        curves[name].extend(metrics.rows["train"][figure])
+    tests = metrics.rows["test"]
+    columns: dict[str, Floats] = {
+        "epoch": tests["epoch"],
+        "epoch_step": tests["step"],
+        "epoch_seconds": tests["seconds"],
+    }
+    for (split, figure), name in _EPOCH_FIGURES.items():
+        columns[name] = _at(tests["epoch"], metrics.rows[split]["epoch"], metrics.rows[split][figure])
+    for name in EPOCH_COLUMNS:
+        curves[name].extend(columns[name])
+    if len(curves["epoch"]):
+        curves.steps_per_epoch = round(float(curves["epoch_step"].values[-1] / curves["epoch"].values[-1]))
+    elif len(curves["step"]):
         # The first epoch is still going on; all that is known is how many steps it has at least.
-        curves.steps_per_epoch = steps[-1].step
+        curves.steps_per_epoch = int(curves["step"].values[-1])
     return curves
 
 
-def _add_epoch(curves: RunCurves, test: MetricsRow, trained: MetricsRow | None) -> None:
-    curves.add_epoch(
-        test.epoch,
-        test.step,
-        test.seconds,
-        train_loss=trained.loss if trained else math.nan,
-        train_accuracy=_or_nan(trained.accuracy) if trained else math.nan,
-        test_loss=test.loss,
-        test_accuracy=_or_nan(test.accuracy),
-    )
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
+def _at(wanted: Floats, epochs: Floats, figures: Floats) -> Floats:
+    """The figure of each wanted epoch, NaN where it is missing; of two for one epoch the later one."""
+    result = np.full(len(wanted), np.nan)
+    if len(epochs) and len(wanted):
+        places = np.searchsorted(epochs, wanted, side="right") - 1
+        found = (places >= 0) & (epochs[np.maximum(places, 0)] == wanted)
+        result[found] = figures[places[found]]
+    return result

@@ -1,65 +1,52 @@
-"""The runs on disk: choose one for the pad, lay curves over each other, resume, open the folder, delete with undo."""
+"""The runs on disk: choose one for the pad, lay curves over each other, compare, annotate, export, delete with undo."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import (
-    QFileSystemWatcher,
-    QItemSelection,
-    QModelIndex,
-    QPoint,
-    QSortFilterProxyModel,
-    Qt,
-    QTimer,
-    QUrl,
-    Signal,
-)
+from PySide6.QtCore import QFileSystemWatcher, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QStackedLayout,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
+from explorer.runs.disk_use import DiskUse
+from explorer.runs.notes import RunNotes, read_notes
 from explorer.runs.run_folder import Run, list_runs
-from explorer.runs.trash import delete_run, restore_run
-from explorer.ui import numbers
-from explorer.ui.curve_data import RunCurves
 from explorer.ui.empty_note import EmptyNote
-from explorer.ui.run_curves import read_curves
-from explorer.ui.run_table_model import COLUMNS, RUN_ROLE, SORT_ROLE, RunTableModel
+from explorer.ui.flow_row import FlowRow
+from explorer.ui.run_curves_loader import LoadedCurves, load_curves
+from explorer.ui.run_difference import RunDifference
+from explorer.ui.run_edits import RunEdits
+from explorer.ui.run_export import RunExport
+from explorer.ui.run_notes_dialog import RunNotesDialog
+from explorer.ui.run_rows import RunRow
+from explorer.ui.run_search import RunSearch
+from explorer.ui.run_table_model import RunTableModel
+from explorer.ui.run_view import RunView
+from explorer.ui.run_watch import RunWatch
 from explorer.ui.theme import theme
 from explorer.ui.training_thread import Trainer
 from explorer.ui.worker import Worker
 
 # A run that another process trains grows without a signal; looked at while it grows and the table is on screen.
 _LOOK_AGAIN_MS = 3000
-_STARTED = next(number for number, column in enumerate(COLUMNS) if column.title == "Started")
 
 
 class RunTable(QWidget):
     """A table of all runs in the folder that `runs_folder` names, newest first.
 
-    Reading, deleting and restoring happen off the UI thread. Call `shutdown` before the window goes.
+    Reading, deleting and annotating happen off the UI thread. Call `shutdown` before the window goes.
     """
 
     listed = Signal(object)  # tuple[Run, ...], the newest first
     run_chosen = Signal(object)  # Run: use its weights on the pad
     curves_loaded = Signal(object)  # tuple[RunCurves, ...] of the selected rows, in their order
+    grew = Signal(object, object)  # RunCurves that another process trains, as they were and as they are now
     resume_requested = Signal(object)  # Path
     train_requested = Signal()
     failed = Signal(str)
+    told = Signal(str)  # a sentence for the status bar
 
     def __init__(
         self, runs_folder: Callable[[], Path], trainer: Trainer | None = None, parent: QWidget | None = None
@@ -70,14 +57,19 @@ class RunTable(QWidget):
         self._is_idle = True
         self._lister = Worker("list runs", self)
         self._reader = Worker("read curves", self)
-        self._work: deque[Callable[[], str]] = deque()
-        self._sentences: deque[str] = deque()
-        self._deleted: list[Path] = []
+        self._watch_runs = RunWatch(self)
+        self._watch_runs.grew.connect(self.grew)
+        self._watch_runs.failed.connect(self.failed)
+        self.edits = RunEdits()
+        self._sizes = DiskUse()
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self.refresh)
         self._looking_again = QTimer(self)
         self._looking_again.setInterval(_LOOK_AGAIN_MS)
         self._looking_again.timeout.connect(self.refresh)
+        self.exporting = RunExport(self)
+        self.exporting.told.connect(self.told)
+        self.exporting.failed.connect(self.failed)
         self._build()
         theme().changed.connect(self._measure)
         self._measure()
@@ -95,36 +87,67 @@ class RunTable(QWidget):
         return self._model.runs
 
     def selected(self) -> tuple[Run, ...]:
-        """The selected runs, from the top."""
-        rows = sorted(self._table.selectionModel().selectedRows(), key=QModelIndex.row)
-        return tuple(row.data(RUN_ROLE) for row in rows)
+        """The selected runs, from the top; a row of several seeds stands for all of them."""
+        return tuple(run for row in self._table.selected() for run in row.runs)
 
     def refresh(self) -> None:
         """Reads the folder again, off the UI thread."""
         folder = self._runs_folder()
-        self._lister.submit(lambda: self._list(folder), self._show, self._fail)
+        self._lister.submit(lambda: self._list(folder), self._show, self.failed.emit)
 
     def delete_selected(self) -> None:
         """Deletes the selected runs; "Undo" brings them back."""
-        runs = self.selected()
-        if not runs:
+        self.edits.delete(self.selected())
+        self.refresh()
+
+    def annotate_selected(self) -> None:
+        """Asks for title, tags and notes of the selected run."""
+        rows = [each for row in self._table.selected() for each in row.rows]
+        if len(rows) != 1:
             return
-        for run in runs:
-            self._work.append(partial(self._delete, run))
+        run = rows[0].run
+        dialog = RunNotesDialog(run.name, rows[0].notes, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(lambda notes: self.annotate(run, notes))
+        dialog.open()
+
+    def annotate(self, run: Run, notes: RunNotes) -> None:
+        """Gives a run its title, tags and notes; "Undo" takes them back."""
+        self.edits.annotate([run], lambda _before: notes, f"Changed what is said of {notes.title or run.name}.")
         self.refresh()
 
     def undo(self) -> None:
-        """Brings back all that was deleted since the last undo."""
-        deleted, self._deleted = self._deleted, []
-        for folder in deleted:
-            self._work.append(partial(self._restore, folder))
+        """Takes back what was done last: deletions in one go since the last undo, or one change of notes."""
+        self.edits.undo()
         self._undo_row.hide()
         self.refresh()
+
+    def compare_selected(self) -> RunDifference | None:
+        """Shows what differs between the two selected runs."""
+        rows = self._table.selected()
+        if len(rows) != 2:
+            return None
+        dialog = RunDifference(rows[0], rows[1], self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
+
+    def state(self) -> dict[str, Any]:
+        """What the user has chosen about the table, for JSON."""
+        return {**self._table.chosen(), "groups_seeds": self._search.groups_seeds}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes what `state` gave; what does not fit is left as it is."""
+        self._table.restore(state)
+        if isinstance(state.get("groups_seeds"), bool):
+            self._search.set_grouped(state["groups_seeds"])
 
     def shutdown(self) -> None:
         self._looking_again.stop()
         self._lister.shutdown()
         self._reader.shutdown()
+        self._watch_runs.shutdown()
+        self.exporting.shutdown()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -136,59 +159,33 @@ class RunTable(QWidget):
 
     # Off the UI thread
 
-    def _list(self, folder: Path) -> tuple[Run, ...]:
+    def _list(self, folder: Path) -> tuple[RunRow, ...]:
         # Newer requests replace waiting ones, so what is to be done is kept apart: whichever request runs does it all.
-        while self._work:
-            sentence = self._work.popleft()()
-            if sentence:
-                self._sentences.append(sentence)
-        return list_runs(folder)
-
-    def _delete(self, run: Run) -> str:
-        try:
-            self._deleted.append(delete_run(run.folder))
-        except (ValueError, OSError) as error:
-            return str(error)
-        return ""
-
-    def _restore(self, folder: Path) -> str:
-        try:
-            restore_run(folder)
-        except (ValueError, OSError) as error:
-            return str(error)
-        return ""
+        self.edits.perform()
+        return tuple(RunRow(run, read_notes(run.folder), self._sizes.of(run.folder)) for run in list_runs(folder))
 
     # In the UI thread
 
-    def _show(self, runs: tuple[Run, ...]) -> None:
+    def _show(self, rows: tuple[RunRow, ...]) -> None:
+        runs = tuple(row.run for row in rows)
         self.listed.emit(runs)
-        chosen = {run.folder for run in self.selected()}
-        self._model.show(runs)
-        self._reselect(chosen)
-        self._stack.setCurrentIndex(1 if runs or self._deleted else 0)
+        chosen: set[object] = {run.folder for run in self.selected()}
+        self._model.show(rows)
+        if chosen and not self.selected():
+            self._table.select_folders(chosen)
+        can_undo = self.edits.undo_text
+        self._stack.setCurrentIndex(1 if rows or can_undo else 0)
         self._watch()
-        if self._deleted:
-            self._undo_text.setText(f"Deleted {numbers.plural(len(self._deleted), 'run')}.")
-            self._undo_row.show()
-        while self._sentences:
-            self._fail(self._sentences.popleft())
-        is_growing = any(run.status == "running" for run in runs)
-        if is_growing and self.isVisible():
+        self._undo_text.setText(can_undo)
+        self._undo_row.setVisible(bool(can_undo))
+        while self.edits.complaints:
+            self.failed.emit(self.edits.complaints.popleft())
+        if any(run.status == "running" for run in runs) and self.isVisible():
             self._looking_again.start()
         else:
             self._looking_again.stop()
+        self._count()
         self._enable()
-
-    def _reselect(self, folders: set[Path]) -> None:
-        if not folders or self.selected():
-            return
-        selection = QItemSelection()
-        for row in range(self._sorted.rowCount()):
-            index = self._sorted.index(row, 0)
-            if index.data(RUN_ROLE).folder in folders:
-                selection.select(index, index)
-        model = self._table.selectionModel()
-        model.select(selection, model.SelectionFlag.Select | model.SelectionFlag.Rows)
 
     def _watch(self) -> None:
         folder = str(self._runs_folder())
@@ -198,9 +195,6 @@ class RunTable(QWidget):
             # The folder is made with the first run; until then there is nothing to watch.
             if Path(folder).is_dir():
                 self._watcher.addPath(folder)
-
-    def _fail(self, sentence: str) -> None:
-        self.failed.emit(sentence)
 
     def _on_trained(self, _event: object) -> None:
         self.refresh()
@@ -212,19 +206,39 @@ class RunTable(QWidget):
     def _on_selected(self) -> None:
         runs = self.selected()
         self._enable()
-        self._reader.submit(lambda: tuple(read_curves(run) for run in runs), self._tell_curves, self._fail)
+        self._reader.submit(lambda: load_curves(runs), self._tell_curves, self.failed.emit)
 
-    def _tell_curves(self, curves: tuple[RunCurves, ...]) -> None:
-        self.curves_loaded.emit(curves)
+    def _tell_curves(self, loaded: LoadedCurves) -> None:
+        self._watch_runs.follow(loaded.growing)
+        self.curves_loaded.emit(loaded.curves)
+
+    def _on_search(self) -> None:
+        self._table.filter.look_for(self._search.text, self._search.status)
+        self._count()
+
+    def _on_grouped(self, is_wanted: bool) -> None:
+        chosen: set[object] = {run.folder for run in self.selected()}
+        self._model.group_seeds(is_wanted)
+        self._table.select_folders(chosen)
+        self._count()
+
+    def _count(self) -> None:
+        shown, there = self._table.filter.rowCount(), self._model.rowCount()
+        self._search.say(shown, there)
+        self._nothing.setVisible(bool(there) and not shown)
+        self._table.setVisible(bool(shown) or not there)
 
     def _enable(self) -> None:
-        runs = self.selected()
+        rows, runs = self._table.selected(), self.selected()
         one = runs[0] if len(runs) == 1 else None
         has_weights = one is not None and one.record is not None and one.record.summary.epochs > 0
         self._use.setEnabled(has_weights)
         self._resume.setEnabled(self._is_idle and one is not None and one.status in {"interrupted", "stopped"})
         self._open.setEnabled(one is not None)
+        self._annotate.setEnabled(one is not None)
+        self._compare.setEnabled(len(rows) == 2)
         self._delete_action.setEnabled(bool(runs) and all(run.status != "running" for run in runs))
+        self.exporting.choose(one)
 
     def _choose(self) -> None:
         if self._use.isEnabled():
@@ -238,73 +252,69 @@ class RunTable(QWidget):
         if self._open.isEnabled():
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.selected()[0].folder)))
 
-    def _show_menu(self, place: QPoint) -> None:
+    def menu(self) -> QMenu:
+        """The context menu of the selected rows."""
         menu = QMenu(self)
-        menu.addActions(self._actions)
+        menu.setToolTipsVisible(True)
+        menu.addActions(self._actions[:-1])
+        menu.addMenu(self.exporting.menu(menu))
+        menu.addAction(self._delete_action)
+        menu.addSeparator()
+        menu.addMenu(self._table.columns_menu(menu))
+        return menu
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.menu()
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._table.viewport().mapToGlobal(place))
 
     # Building
 
     def _build(self) -> None:
-        self._build_table()
-        self._use = self._action("Use on the pad", "Let this run's weights answer what you draw", self._choose)
-        self._resume = self._action("Resume", "Go on training an interrupted or stopped run", self._ask_resume)
-        self._open = self._action("Open folder", "Open the run's folder", self._open_folder)
-        self._delete_action = self._action(
-            "Delete", "Delete the selected runs (Del); it can be undone", self.delete_selected
-        )
-        self._delete_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        self._delete_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._actions = [self._use, self._resume, self._open, self._delete_action]
-        self.addActions(self._actions)
-        self._bar = QHBoxLayout()
+        self._model = RunTableModel(self)
+        self._table = RunView(self._model, self)
+        self._table.selectionModel().selectionChanged.connect(self._on_selected)
+        self._table.activated.connect(self._choose)
+        self._table.customContextMenuRequested.connect(self._show_menu)
+        self._search = RunSearch()
+        self._search.changed.connect(self._on_search)
+        self._search.grouped.connect(self._on_grouped)
+        self._search.find_by_key(self)
+        self._nothing = EmptyNote("No run fits the search.", "Show all")
+        self._nothing.pressed.connect(lambda: self._search.search(""))
+        self._nothing.hide()
+        self._build_actions()
+        self._bar = FlowRow()
         for action in self._actions:
-            self._bar.addWidget(_button(action))
-        self._bar.addStretch(1)
+            self._bar.add(_button(action))
         self._empty = EmptyNote("No runs yet. Train this network.", "Train")
         self._empty.pressed.connect(self.train_requested)
         page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(self._bar)
-        layout.addWidget(self._build_undo())
-        layout.addWidget(self._table, 1)
+        self._page = QVBoxLayout(page)
+        self._page.setSpacing(0)
+        self._page.addWidget(self._search)
+        self._page.addWidget(self._bar)
+        self._page.addWidget(self._build_undo())
+        self._page.addWidget(self._table, 1)
+        self._page.addWidget(self._nothing, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(page)
         self._enable()
 
-    def _build_table(self) -> None:
-        self._model = RunTableModel(self)
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(self._model)
-        self._sorted.setSortRole(SORT_ROLE)
-        self._table = QTableView()
-        self._table.setObjectName("run_table")
-        self._table.setAccessibleName("Runs")
-        self._table.setToolTip("Select rows to lay their curves over each other; Enter uses a run's weights on the pad")
-        self._table.setModel(self._sorted)
-        self._table.setSortingEnabled(True)
-        self._table.sortByColumn(_STARTED, Qt.SortOrder.DescendingOrder)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setShowGrid(False)
-        self._table.setWordWrap(False)
-        self._table.setTabKeyNavigation(False)
-        self._table.verticalHeader().hide()
-        header = self._table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        header.setSectionsMovable(True)
-        self._table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._table.selectionModel().selectionChanged.connect(self._on_selected)
-        self._table.activated.connect(self._choose)
-        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._table.customContextMenuRequested.connect(self._show_menu)
+    def _build_actions(self) -> None:
+        self._use = self._action("Use on the pad", "Let this run's weights answer what you draw", self._choose)
+        self._resume = self._action("Resume", "Go on training an interrupted or stopped run", self._ask_resume)
+        self._annotate = self._action("Notes…", "Title, tags and notes of the run (F2)", self.annotate_selected, "F2")
+        self._compare = self._action("Difference", "What differs between two selected runs", self.compare_selected)
+        self._open = self._action("Open folder", "Open the run's folder", self._open_folder)
+        self._delete_action = self._action(
+            "Delete", "Delete the selected runs (Del); it can be undone", self.delete_selected, "Del"
+        )
+        self._actions = [
+            self._use, self._resume, self._annotate, self._compare, self._open, self._delete_action
+        ]  # fmt: skip
+        self.addActions(self._actions)
 
     def _build_undo(self) -> QWidget:
         self._undo_row = QWidget()
@@ -314,8 +324,8 @@ class RunTable(QWidget):
         self._undo_text.setProperty("role", "secondary")
         undo = QPushButton("Undo")
         undo.setProperty("quiet", True)
-        undo.setAccessibleName("Undo deleting runs")
-        undo.setToolTip("Bring back the runs deleted last")
+        undo.setAccessibleName("Undo the last change of runs")
+        undo.setToolTip("Take back what was deleted or changed last")
         undo.clicked.connect(self.undo)
         row.addWidget(self._undo_text)
         row.addWidget(undo)
@@ -324,19 +334,21 @@ class RunTable(QWidget):
         self._undo_row.hide()
         return self._undo_row
 
-    def _action(self, text: str, tip: str, slot: Callable[[], None]) -> QAction:
+    def _action(self, text: str, tip: str, slot: Callable[[], object], shortcut: str = "") -> QAction:
         action = QAction(text, self)
         action.setToolTip(tip)
-        action.triggered.connect(slot)
+        action.triggered.connect(lambda _checked=False: slot())
+        if shortcut:
+            action.setShortcut(QKeySequence(shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         return action
 
     def _measure(self) -> None:
         px = theme().px
-        self._table.verticalHeader().setDefaultSectionSize(px(28))
-        self._table.verticalHeader().setMinimumSectionSize(px(28))
-        self._bar.setContentsMargins(px(8), px(4), px(8), px(4))
-        self._bar.setSpacing(px(4))
-        self._undo_layout.setContentsMargins(px(12), 0, px(8), px(4))
+        self._table.measure()
+        self._page.setContentsMargins(px(8), px(4), px(8), 0)
+        self._page.setSpacing(px(4))
+        self._undo_layout.setContentsMargins(px(4), 0, 0, px(4))
         self._undo_layout.setSpacing(px(4))
 
 

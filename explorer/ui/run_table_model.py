@@ -1,148 +1,56 @@
-"""The runs on disk as a table."""
+"""The runs on disk as a table, and what of it is let through by a search."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
-from explorer.data.datasets import DATASETS
-from explorer.networks import catalogue
-from explorer.networks.options import changed_options
 from explorer.runs.run_folder import Run
-from explorer.ui import numbers
 from explorer.ui.plain_text import tooltip
+from explorer.ui.run_rows import COLUMNS, Column, RunRow, grouped
 from explorer.ui.theme import theme
 
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
-RUN_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: its title, a text for each run, what it is sorted by, and whether it holds figures."""
-
-    title: str
-    help: str
-    text: Callable[[Run], str]
-    key: Callable[[Run], Any]
-    is_figure: bool = False
-
-
-def data_text(run: Run) -> str:
-    """The data set by its title: "Built-in digits"."""
-    if run.record is None:
-        return ""
-    titles = {entry.name: entry.title for entry in DATASETS}
-    return titles.get(run.record.dataset, run.record.dataset)
-
-
-def network_text(run: Run) -> str:
-    """The network with those of its options that differ from the defaults: "LeNet-5, tanh, max"."""
-    if run.record is None:
-        return ""
-    try:
-        architecture = catalogue.get(run.record.architecture)
-        changed = changed_options(architecture.options_type(**run.record.options))
-    except (ValueError, TypeError):
-        return run.record.architecture
-    parts = [architecture.title]
-    for name, value in changed.items():
-        label = name.replace("_", " ")
-        parts.append((label if value else f"no {label}") if isinstance(value, bool) else numbers.choice(value))
-    return ", ".join(parts)
-
-
-def accuracy_of(run: Run) -> float:
-    """The newest test accuracy, -1 where there is none: it sorts below all others."""
-    accuracy = run.record.summary.test_accuracy if run.record else None
-    return -1.0 if accuracy is None else accuracy
-
-
-def _epochs_text(run: Run) -> str:
-    if run.record is None:
-        return ""
-    planned = run.record.config.get("epochs")
-    done = run.record.summary.epochs
-    return f"{done:,} of {planned:,}" if isinstance(planned, int) else f"{done:,}"
-
-
-def _accuracy_text(run: Run) -> str:
-    accuracy = accuracy_of(run)
-    return "" if accuracy < 0 else numbers.percent(accuracy, 2)
-
-
-def _speed(run: Run) -> float:
-    return run.record.summary.images_per_second if run.record else 0.0
-
-
-def _started_text(run: Run) -> str:
-    if run.record is None:
-        return ""
-    try:
-        return f"{datetime.fromisoformat(run.record.created):%Y-%m-%d %H:%M}"
-    except ValueError:
-        return run.record.created
-
-
-COLUMNS = (
-    Column("Network", "The network, with the options that differ from its defaults", network_text, network_text),
-    Column(
-        "Data set",
-        "What it was trained on",
-        data_text,
-        data_text,
-    ),
-    Column(
-        "Epochs",
-        "Complete epochs, of those planned",
-        _epochs_text,
-        lambda run: run.record.summary.epochs if run.record else -1,
-        is_figure=True,
-    ),
-    Column("Test accuracy", "After the last complete epoch", _accuracy_text, accuracy_of, is_figure=True),
-    Column(
-        "Images/s",
-        "Images trained in a second, without evaluation and pauses",
-        lambda run: f"{_speed(run):,.0f}" if _speed(run) else "",
-        _speed,
-        is_figure=True,
-    ),
-    Column("Started", "When, by this computer's clock", _started_text, lambda run: run.name),
-    Column("Status", "How it ended", lambda run: run.status, lambda run: run.status),
-    Column("Run", "The name of its folder", lambda run: run.name, lambda run: run.name),
-)
-
-
 class RunTableModel(QAbstractTableModel):
-    """Rows are runs, in the order given."""
+    """Rows are runs, in the order given; with `groups_seeds`, seeds of one configuration share a row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runs: tuple[Run, ...] = ()
+        self._all: tuple[RunRow, ...] = ()
+        self._rows: tuple[RunRow, ...] = ()
+        self.groups_seeds = False
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        return self._runs
+        """All runs, whether or not they have a row of their own."""
+        return tuple(row.run for row in self._all)
 
-    def show(self, runs: tuple[Run, ...]) -> None:
+    def show(self, rows: tuple[RunRow, ...]) -> None:
         """Replaces the rows; where only figures changed, the rows (and what is selected) stay."""
-        if [run.folder for run in runs] == [run.folder for run in self._runs]:
-            for row, (old, new) in enumerate(zip(self._runs, runs, strict=True)):
+        self._all = rows
+        shown = grouped(rows) if self.groups_seeds else rows
+        if [row.run.folder for row in shown] == [row.run.folder for row in self._rows]:
+            for number, (old, new) in enumerate(zip(self._rows, shown, strict=True)):
                 if old != new:
-                    self._runs = (*self._runs[:row], new, *self._runs[row + 1 :])
-                    self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+                    self._rows = (*self._rows[:number], new, *self._rows[number + 1 :])
+                    self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
             return
         self.beginResetModel()
-        self._runs = runs
+        self._rows = shown
         self.endResetModel()
 
+    def group_seeds(self, is_wanted: bool) -> None:
+        """Shows the seeds of one configuration as one row, or each run by itself."""
+        self.groups_seeds = is_wanted
+        self.show(self._all)
+
     def rowCount(self, parent: _Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._runs)
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: _Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(COLUMNS)
@@ -160,24 +68,58 @@ class RunTableModel(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._runs):
+        if not index.isValid() or index.row() >= len(self._rows):
             return None
-        run, column = self._runs[index.row()], COLUMNS[index.column()]
+        row, column = self._rows[index.row()], COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(run)
+            return column.text(row)
         if role == SORT_ROLE:
-            return column.key(run)
-        if role == RUN_ROLE:
-            return run
+            return column.key(row)
+        if role == ROW_ROLE:
+            return row
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            advice = run.record.advice if run.record else ""
-            return tooltip("\n".join(part for part in (str(run.folder), run.problem or advice) if part))
+            return tooltip(_tip(row))
         if role == Qt.ItemDataRole.ForegroundRole and column.title == "Status":
-            name = {"diverged": "bad", "broken": "bad", "finished": "good", "running": "accent"}.get(run.status)
+            status = row.run.status if len({run.status for run in row.runs}) == 1 else ""
+            name = {"diverged": "bad", "broken": "bad", "finished": "good", "running": "accent"}.get(status)
             return theme().colour(name or "secondary")
         return None
+
+
+class RunFilter(QSortFilterProxyModel):
+    """Sorts by figures, and lets rows through that hold every word of a text and have a status."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setSortRole(SORT_ROLE)
+        self._words: tuple[str, ...] = ()
+        self._status = ""
+
+    def look_for(self, text: str, status: str) -> None:
+        """Lets through what holds all words of `text` in any of its columns; `status` "" is any."""
+        self._words, self._status = tuple(text.lower().split()), status
+        self.invalidate()
+
+    def filterAcceptsRow(self, number: int, parent: _Index) -> bool:
+        row: RunRow | None = self.sourceModel().index(number, 0, parent).data(ROW_ROLE)
+        if row is None:
+            return False
+        if self._status and self._status not in {run.status for run in row.runs}:
+            return False
+        if not self._words:
+            return True
+        texts = [column.text(each) for each in (row, *row.members) for column in COLUMNS]
+        found = "\n".join([*texts, *(each.notes.notes for each in row.rows)]).lower()
+        return all(word in found for word in self._words)
+
+
+def _tip(row: RunRow) -> str:
+    if row.members:
+        return "\n".join([f"{len(row.members)} runs that differ by their seed alone:", *(run.name for run in row.runs)])
+    advice = row.run.record.advice if row.run.record else ""
+    return "\n".join(part for part in (str(row.run.folder), row.run.problem or advice, row.notes.notes) if part)
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

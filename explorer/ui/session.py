@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -46,6 +47,7 @@ class Session(QObject):
     selection_changed = Signal(str)
     message = Signal(str)  # a sentence for the status bar
     device_described = Signal(str)  # once torch is there: "CPU, 2 cores"
+    weights_chosen = Signal(object, object)  # Path of a run's folder, and its epoch (int), or None: its newest again
     devices_found = Signal(object)  # once torch is there: what it can compute on, as a dict of name and title
 
     _progressed = Signal(object, str, object)  # _Reading, words, share: from the thread
@@ -57,6 +59,7 @@ class Session(QObject):
         self.input_shape: Shape | None = None
         self.graph: Graph | None = None
         self.selection = ""
+        self.weights: tuple[Path, int] | None = None  # a run's folder and the epoch chosen on its curve
         self.device = ""
         self.devices: dict[str, str] = {}  # what torch can compute on here, name and title; empty until torch is there
         self._reader: Worker | None = None
@@ -102,6 +105,13 @@ class Session(QObject):
         if path != self.selection:
             self.selection = path
             self.selection_changed.emit(path)
+
+    def choose_weights(self, folder: Path, epoch: int | None) -> None:
+        """Has every panel show a run as it was after an epoch; None: as it is now, and becomes."""
+        chosen = None if epoch is None else (folder, epoch)
+        if chosen != self.weights:
+            self.weights = chosen
+            self.weights_chosen.emit(folder, epoch)
 
     def cancel_reading(self) -> None:
         """Gives up the network that is being read; its place stays empty until another is chosen."""

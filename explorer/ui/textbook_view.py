@@ -15,10 +15,10 @@ from explorer.networks.textbook import PRINTED_COMPARISON, PRINTED_RATIOS, REMAR
 from explorer.structure.graph import Totals
 from explorer.system.download import Cancelled
 from explorer.ui import numbers
-from explorer.ui.brief_worker import BriefWorker
 from explorer.ui.reading_area import ReadingArea
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
+from explorer.ui.worker import Worker
 
 _TITLES = ("Network", "Year", "Top-5 %", "Parameters", "computed", "Operations", "MACs computed", "FLOPs computed")
 
@@ -32,7 +32,7 @@ class TextbookView(QWidget):
         self.setAccessibleName("The comparison as textbooks print it")
         self._ended = threading.Event()
         self._totals: dict[int, Totals] = {}
-        self._worker = BriefWorker("textbook", self)
+        self._worker = Worker("textbook", self)
         self.computed: dict[tuple[int, str], QLabel] = {}  # by row of the comparison and column
         self.ratios: list[ValueLabel] = []
         page = QWidget()

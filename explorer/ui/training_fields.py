@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -87,6 +88,11 @@ class Field(QObject):
     @property
     def control(self) -> QWidget:
         raise NotImplementedError
+
+    @property
+    def below(self) -> QWidget | None:
+        """What stands below the control over the whole width, where a field needs that much room."""
+        return None
 
     def value(self) -> Any:
         """What stands in the control.
@@ -202,4 +208,28 @@ class NumberField(Field):
             self._line.setText(text)
 
     def _on_edited(self) -> None:
+        self.edited.emit(self.name)
+
+
+class SwitchField(Field):
+    """A field that is on or off; the box bears the text, `label` stays for what it belongs to."""
+
+    def __init__(self, name: str, label: str, tip: str, text: str, parent: QObject) -> None:
+        super().__init__(name, label, tip, parent)
+        self._box = QCheckBox(text)
+        self._name_control()
+        self._box.setAccessibleName(text)
+        self._box.clicked.connect(self._on_clicked)
+
+    @property
+    def control(self) -> QWidget:
+        return self._box
+
+    def value(self) -> Any:
+        return self._box.isChecked()
+
+    def show_value(self, value: Any) -> None:
+        self._box.setChecked(bool(value))
+
+    def _on_clicked(self) -> None:
         self.edited.emit(self.name)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 import time
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.training.events import Outcome, RunEnded, RunStarted, StepsTrained
 from explorer.ui import numbers
 from explorer.ui.progress_bar import ProgressBar
+from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
 
 # Figures that change twenty times a second cannot be read.
-_TEXT_EVERY_S = 0.25
+_TEXT_EVERY_S = 0.4
 _FIGURE_SPACE = "\N{FIGURE SPACE}"
 
 
@@ -73,11 +72,7 @@ class TrainingProgress(QWidget):
         self._bars_layout.addWidget(self._epoch_bar)
         self._bars_layout.addWidget(self._run_bar)
         self._bars_layout.addStretch(1)
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setProperty("role", "secondary")
-        self._label.setAccessibleName("Training progress")
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._label = StillLabel("Training progress")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(self._bars)
@@ -103,6 +98,10 @@ class TrainingProgress(QWidget):
         self._show_bars(done)
         self._bars.show()
         self._say(progress_text(event.first_epoch, event.epochs, 0, None))
+
+    def plan(self, event: RunStarted) -> None:
+        """The run under way goes on with other numbers: more epochs, say."""
+        self._started = event
 
     def take(self, event: StepsTrained) -> None:
         self._newest = event
@@ -135,10 +134,6 @@ class TrainingProgress(QWidget):
         self._run_bar.show_share(0)
         self._say(text)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._say(self._text)
-
     def _show_bars(self, step: int) -> None:
         assert self._started is not None  # noqa: S101 - callers have looked
         each = max(self._started.steps_per_epoch, 1)
@@ -149,9 +144,7 @@ class TrainingProgress(QWidget):
 
     def _say(self, text: str) -> None:
         self._text = text
-        room = max(self._label.width(), theme().px(20))
-        self._label.setText(QFontMetricsF(self._label.font()).elidedText(text, Qt.TextElideMode.ElideRight, room))
-        self._label.setToolTip(text)
+        self._label.show_text(text)
 
     def _measure(self) -> None:
         px = theme().px

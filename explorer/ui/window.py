@@ -19,12 +19,14 @@ from explorer.ui import window_state
 from explorer.ui.about_panel import AboutPanel
 from explorer.ui.catalogue_panel import CataloguePanel
 from explorer.ui.catalogue_reader import ZOO_PREFIXES, CatalogueReader, trained_names
+from explorer.ui.chosen_weights import ChosenWeights
 from explorer.ui.commands import Commands
 from explorer.ui.comparison_panel import ComparisonPanel
 from explorer.ui.dock_title import DockTitle
 from explorer.ui.field_explorer import FieldExplorer
 from explorer.ui.graph_view import GraphView
 from explorer.ui.input_panel import InputPanel
+from explorer.ui.inside_training import InsideTraining
 from explorer.ui.inspector import Inspector
 from explorer.ui.layer_table import LayerTable
 from explorer.ui.lazy_panel import LazyPanel
@@ -37,6 +39,7 @@ from explorer.ui.session import Session
 from explorer.ui.status_bar import StatusBar
 from explorer.ui.theme import theme
 from explorer.ui.top_bar import TopBar
+from explorer.ui.training_datasets import is_image_folder
 from explorer.ui.training_panel import TrainingPanel
 from explorer.ui.training_thread import Trainer
 from explorer.ui.workspaces import Workspaces
@@ -65,6 +68,7 @@ class Window(QMainWindow):
         self.session = Session(self)
         self.trainer = Trainer(self, settings=lambda: self.settings)
         self.service = PredictionService(parent=self)
+        self.chosen_weights = ChosenWeights(self.session, self.service, self)
         self.own = OwnNetworks(self)
         self.reader = CatalogueReader(self)
         self._run_folder: Path | None = None
@@ -88,6 +92,7 @@ class Window(QMainWindow):
         # Built when they are first in sight.
         self.comparison = LazyPanel(self._make_comparison, self)
         self.field = LazyPanel(self._make_field, self)
+        self.inside = InsideTraining(self)
         self.reading_note = ReadingNote(self.graph_view)
         self.docks = {
             name: self._dock(name, title, widget)
@@ -100,6 +105,8 @@ class Window(QMainWindow):
                 ("input", "Input", _scrolled(self.input)),
                 ("inspector", "Inspector", self.inspector),
                 ("about", "About", self.about),
+                ("confusion", "Confusion", self.inside.confusion),
+                ("data", "Data", self.inside.data),
                 ("comparison", "Comparison", self.comparison),
                 ("field", "Receptive field", self.field),
             )
@@ -134,19 +141,25 @@ class Window(QMainWindow):
         self.training.trainable_changed.connect(self._on_trainable)
         self.top_bar.workspace_chosen.connect(self.workspaces.enter)
         self.workspaces.changed.connect(self.top_bar.show_workspace)
+        self.inside.join()
+        self.inside.picture_wanted.connect(self._on_sample)
         trainer.started.connect(self._on_run_started)
         trainer.state_changed.connect(self._on_training_state)
         service.failed.connect(session.message)
         trainer.epoch_finished.connect(self._on_epoch)
         trainer.warned.connect(session.message)
         service.weights_changed.connect(self.status.show_weights)
+        self.training.curves.epoch_chosen.connect(session.choose_weights)
+        self.runs.grew.connect(self.training.curves.grow)
         session.devices_found.connect(self.training.set_devices)
         self.training.progress_changed.connect(self.status.show_progress)
+        self.training.queue_changed.connect(self._remember)
         self.runs.run_chosen.connect(self._on_run_chosen)
         self.runs.curves_loaded.connect(self.training.curves.set_overlays)
         self.runs.resume_requested.connect(self.training.resume)
         self.runs.train_requested.connect(self.training.train)
         self.runs.failed.connect(session.message)
+        self.runs.told.connect(session.message)
         self.runs.listed.connect(self._offer_runs)
 
     def _dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
@@ -158,8 +171,12 @@ class Window(QMainWindow):
         return dock
 
     def open_file(self, path: Path) -> None:
-        """Opens what the user gave: a network is shown, a picture goes to the pad, a run answers the pad."""
-        if path.is_dir():
+        """Opens what the user gave: a network is shown, a picture goes to the pad, a run answers it, images train."""
+        if is_image_folder(path):
+            self.show_panel("training")
+            self.training.use_folder(path)
+            self.inside.take_folder(path)
+        elif path.is_dir():
             self.service.use_weights(path)
         elif is_own_file(path):
             self.own.open(str(path))
@@ -223,11 +240,7 @@ class Window(QMainWindow):
         self.show_panel("options")
         self.options.ask(question)
 
-    def _on_own_failed(self, spec: str, sentence: str) -> None:
-        if Path(spec).suffix == ".safetensors":
-            # It may hold weights that this program wrote for a form of its own; the pad's reader says what it is.
-            self.service.use_weights(Path(spec))
-            return
+    def _on_own_failed(self, _spec: str, sentence: str) -> None:
         self.session.message.emit(sentence)
         self.reading_note.say(sentence)
         if self.session.architecture is None:
@@ -281,6 +294,10 @@ class Window(QMainWindow):
             tuple((run.name, run.folder) for run in runs if run.record is not None and run.record.dataset in digits)
         )
 
+    def _on_sample(self, picture: object) -> None:
+        self.show_panel("input")
+        self.input.show_picture(picture)
+
     def _on_run_chosen(self, run: Run) -> None:
         self.service.use_weights(run.folder)
 
@@ -295,9 +312,11 @@ class Window(QMainWindow):
         self.workspaces.restore(_mapping(state.get("workspaces")))
         self.graph_view.restore(_mapping(state.get("graph")))
         self.layers.restore(_mapping(state.get("layers")))
+        self.runs.restore(_mapping(state.get("runs")))
         self.training.restore(_mapping(state.get("training")))
         self.catalogue.restore(_mapping(state.get("catalogue")))
         self.own.restore(state.get("own"))
+        self.inside.restore(_mapping(state.get("data")))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -333,9 +352,11 @@ class Window(QMainWindow):
             "workspaces": self.workspaces.state(),
             "graph": self.graph_view.state(),
             "layers": self.layers.state(),
+            "runs": self.runs.state(),
             "training": self.training.state(),
             "catalogue": self.catalogue.state(),
             "own": self.own.state(),
+            "data": self.inside.state(),
             "field": self._state.get("field") if self.field.panel is None else self.field.panel.state(),
         }
         if session.architecture is not None:
@@ -358,6 +379,7 @@ class Window(QMainWindow):
             self.input.shutdown()
             self.runs.shutdown()
             self.training.shutdown()
+            self.inside.shutdown()
             self.about.shutdown()
             self.layers.shutdown()
             self.graph_view.shutdown()

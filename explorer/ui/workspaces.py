@@ -15,14 +15,14 @@ from explorer.ui.theme import theme
 WORKSPACES = ("Explore", "Train", "Predict", "Compare")
 # What a workspace leaves out, and which of the tabs below the graph is in front.
 _HIDDEN: dict[str, set[str]] = {
-    "Explore": {"comparison", "field"},
+    "Explore": {"comparison", "field", "confusion", "data"},
     "Train": {"comparison", "field"},
-    "Predict": {"layers", "runs", "training", "comparison", "field"},
-    "Compare": {"training", "runs", "field", "input", "inspector", "about"},
+    "Predict": {"layers", "runs", "training", "comparison", "field", "confusion", "data"},
+    "Compare": {"training", "runs", "field", "input", "inspector", "about", "confusion", "data"},
 }
 _RAISED = {"Train": "runs", "Compare": "comparison"}
 # Raised when docks are added or renamed, so that an older remembered arrangement is not forced on them.
-_VERSION = 2
+_VERSION = 3
 
 
 class Workspaces(QObject):
@@ -90,6 +90,8 @@ class Workspaces(QObject):
             ("options", left),
             ("layers", bottom),
             ("runs", bottom),
+            ("confusion", bottom),
+            ("data", bottom),
             ("comparison", bottom),
             ("field", bottom),
             ("training", bottom),
@@ -100,7 +102,7 @@ class Workspaces(QObject):
             window.addDockWidget(area, docks[name])
         window.splitDockWidget(docks["catalogue"], docks["options"], Qt.Orientation.Vertical)
         window.splitDockWidget(docks["layers"], docks["training"], Qt.Orientation.Horizontal)
-        for name in ("runs", "comparison", "field"):
+        for name in ("runs", "confusion", "data", "comparison", "field"):
             window.tabifyDockWidget(docks["layers"], docks[name])
         window.splitDockWidget(docks["input"], docks["inspector"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["inspector"], docks["about"])

@@ -40,6 +40,31 @@ def test_vertical_figure_is_higher_than_wide(qapp, tmp_path: Path) -> None:
     assert image.height() > 2 * image.width()
 
 
+@pytest.mark.parametrize("quantity", ["parameters", "macs", "activation", "resolution"])
+def test_colour_brings_its_legend(qapp, tmp_path: Path, quantity: str) -> None:
+    assert run(["graph", "lenet5", str(tmp_path / "figure.svg"), "--colour", quantity]) == 0
+    legends = [text for text in _texts(tmp_path / "figure.svg") if text.endswith(", logarithmic")]
+    assert len(legends) == 1
+    assert legends[0].lower().startswith(quantity)
+
+
+def test_long_figure_stands_in_rows_unless_one_line_is_wanted(qapp, tmp_path: Path) -> None:
+    ratios = {}
+    for wrap in ("16:9", "0.6", "none"):
+        assert run(["graph", "vgg16", str(tmp_path / "figure.png"), "--scale", "1", "--wrap", wrap]) == 0
+        image = QImage(str(tmp_path / "figure.png"))
+        ratios[wrap] = image.width() / image.height()
+    assert ratios["none"] > 8
+    assert 1 < ratios["16:9"] < 3
+    assert ratios["0.6"] < ratios["16:9"]
+
+
+@pytest.mark.parametrize("wrap", ["", "0", "1:0", "wide", "-2", "1:99"])
+def test_page_that_is_none_is_refused(qapp, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrap: str) -> None:
+    assert run(["graph", "lenet5", str(tmp_path / "figure.svg"), f"--wrap={wrap}"]) == 2
+    assert "--wrap" in capsys.readouterr().err
+
+
 def test_title_names_the_network_its_input_and_its_costs(qapp, tmp_path: Path) -> None:
     assert run(["graph", "lenet5", str(tmp_path / "figure.svg"), "--title"]) == 0
     texts = _texts(tmp_path / "figure.svg")

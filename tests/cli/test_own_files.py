@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cli import run
+from explorer.cli import run, window
 
 
 def test_show_reads_a_python_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,6 +24,7 @@ def test_show_reads_a_python_file(tmp_path: Path, capsys: pytest.CaptureFixture[
     [
         (["show", "no/such/model.py:Net"], "does not exist"),
         (["graph", "no/such/net.pt2", "figure.svg"], "does not exist"),
+        (["no/such/model.py:Net"], "does not exist"),
         (["train", "model.py:Net", "--data", "digits"], "it can be read (show, graph), not trained"),
     ],
 )
@@ -32,3 +33,16 @@ def test_what_fails_is_one_line_and_exit_1(arguments, said: str, capsys: pytest.
     complaint = capsys.readouterr().err.strip()
     assert said in complaint
     assert complaint.count("\n") == 0
+
+
+def test_a_class_in_a_file_opens_in_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from explorer.ui import app
+
+    opened: list[Path | None] = []
+    monkeypatch.setattr(app, "main", lambda file: opened.append(file) or 0)
+    monkeypatch.setattr(window.display, "missing_display", lambda: "")
+    monkeypatch.setattr(window.display, "missing_library", lambda _plugin: "")
+    (tmp_path / "net.py").write_text("")
+    named = f"{tmp_path / 'net.py'}:Net"
+    assert run([named]) == 0
+    assert opened == [Path(named)]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.cli import run, train
+from explorer.cli import run, train, training_report
+from explorer.cli.arguments import UsageError
 from explorer.data import datasets
+from explorer.data.augmentation import Augmentation
 from explorer.data.digits import make_digits
 from explorer.system.settings import Settings
-from explorer.training.events import Outcome, RunEnded
+from explorer.training.events import EpochFinished, Outcome, RunEnded
 
 pytestmark = pytest.mark.usefixtures("few_digits")
 
@@ -92,7 +96,7 @@ def test_an_interruption_says_how_to_go_on(
     def stop(*_arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr(train, "write_json_line", stop)
+    monkeypatch.setattr(training_report, "write_json_line", stop)
     assert _train("--json") == 130
     (kept,) = [path for path in Settings().runs().iterdir() if path.is_dir()]
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"train --resume {kept.name}")
@@ -107,9 +111,9 @@ def test_a_last_epoch_that_was_not_saved_or_none_at_all_is_told(capsys: pytest.C
     def events():
         yield ended
 
-    assert train._follow(events, train._LineReport()) == 1
+    assert train._follow(events, training_report.LineReport()) == 1
     assert "no epoch was finished" in capsys.readouterr().out
-    assert train._follow(events, train._JsonReport()) == 1
+    assert train._follow(events, training_report.JsonReport()) == 1
     assert json.loads(capsys.readouterr().out)["test_accuracy"] is None
 
 
@@ -121,3 +125,67 @@ def test_predict_refuses_a_network_that_knows_no_digits(
     capsys.readouterr()
     assert run(["predict", str(tmp_path / "picture.png"), "--network", "latest"]) == 1
     assert "not of digits" in capsys.readouterr().err
+
+
+def test_the_further_choices_reach_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    choices = "--warm-up 0.5 --clip 1 --averaging 0.9 --precision bfloat16 --validation 0.1 --no-nesterov"
+    assert _train("--optimiser", "sgd", *choices.split(), "--augment", "light,crop=2,mirror", "--json") == 0
+    *epochs, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert 0 <= epochs[-1]["validation_accuracy"] <= 1
+    assert epochs[-1]["test_top5"] >= epochs[-1]["test_accuracy"]
+    config = json.loads(Path(result["run"], "run.json").read_text())["config"]
+    assert (config["warm_up_epochs"], config["gradient_clipping"], config["averaging"]) == (0.5, 1.0, 0.9)
+    assert (config["precision"], config["validation_share"], config["nesterov"]) == ("bfloat16", 0.1, False)
+    assert config["augmentation"] == dataclasses.asdict(Augmentation(10, 0.05, 0.1, 5, crop=2, mirror=True))
+
+
+def test_an_epoch_line_tells_of_held_out_images_and_the_last_line_of_top_five(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _train("--validation", "0.1") == 0
+    first, *_, last = capsys.readouterr().out.splitlines()[1:]
+    assert re.search(r"loss \d\.\d+, held out +[\d.]+% \*  test +[\d.]+%  [\d,]+ images/s", first)
+    assert len(first) <= 80
+    assert re.search(r"test accuracy [\d.]+% \(top 5 [\d.]+%\), best in epoch \d", last)
+
+
+def test_masks_are_told_by_their_overlap() -> None:
+    event = EpochFinished(3, 30, 0.1, 0.9, 0.2, 0.95, 0.01, 100.0, 9.0, best=True, saved=True, test_mean_iou=0.875)
+    assert training_report._figures(event) == "test 0.2000  mean IoU 0.8750 *"
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("none", Augmentation.NONE),
+        ("photos", Augmentation.PHOTOS),
+        ("crop=4,mirror", Augmentation.PHOTOS),
+        ("photos,cutout=8", Augmentation(crop=4, mirror=True, cutout=8)),
+        ("rotation=7.5, mirror=false", Augmentation(rotation=7.5)),
+    ],
+)
+def test_an_augmentation_is_written_by_name_or_by_its_changes(given: str, made: Augmentation) -> None:
+    assert train.augmentation_from(given) == made
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("blur=3", "knows no 'blur'"),
+        ("crop=x", "crop takes a whole number"),
+        ("rotation", "rotation takes a number"),
+        ("mirror=2", "mirror is true or false"),
+        ("rotation=999", "rotation is 0 to 180"),
+        ("crop=2,light", "knows no 'light'"),
+    ],
+)
+def test_an_augmentation_that_does_not_fit_is_refused(given: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        train.augmentation_from(given)
+
+
+def test_the_data_sets_are_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for entry in datasets.DATASETS:
+        assert f"{entry.name}," in said

@@ -31,8 +31,23 @@ def test_the_header_names_the_columns_once(tmp_path: Path) -> None:
     written(tmp_path / "metrics.csv", row(1))
     written(tmp_path / "metrics.csv", row(2))
     lines = (tmp_path / "metrics.csv").read_text().splitlines()
-    assert lines[0] == "step,epoch,seconds,split,loss,accuracy,learning_rate,images_per_second"
+    assert lines[0] == "step,epoch,seconds,split,loss,accuracy,learning_rate,images_per_second,top5,mean_iou"
     assert len(lines) == 3
+
+
+def test_top_five_and_mean_iou_come_back(tmp_path: Path) -> None:
+    given = MetricsRow(9, 1, 0.25, "validation", 0.5, 0.75, 0.003, None, 0.875, 0.625)
+    written(tmp_path / "metrics.csv", given)
+    assert read_metrics(tmp_path / "metrics.csv") == (given,)
+
+
+def test_a_file_of_an_earlier_version_is_read_and_keeps_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    header = "step,epoch,seconds,split,loss,accuracy,learning_rate,images_per_second"
+    path.write_text(f"{header}\n1,1,0.250,train,0.5,0.75,0.003,1000.0\n2,1,0.5")
+    written(path, MetricsRow(2, 1, 0.5, "test", 0.5, 0.75, None, None, 0.9))
+    assert [(each.step, each.split) for each in read_metrics(path)] == [(1, "train"), (2, "test")]
+    assert {line.count(",") for line in path.read_text().splitlines()} == {7}
 
 
 def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
@@ -73,7 +88,7 @@ def test_a_file_that_grows_can_be_followed(tmp_path: Path) -> None:
         stream.write("2,1,0.5,train,0.5")
     assert reader.read_new() == ()
     with path.open("a") as stream:
-        stream.write(",0.75,0.003,10\n")
+        stream.write(",0.75,0.003,10,,\n")
     assert [each.step for each in reader.read_new()] == [2]
     assert [each.step for each in reader.rows] == [1, 2]
 

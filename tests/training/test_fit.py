@@ -18,9 +18,9 @@ from explorer.runs.run_folder import list_runs, read_run
 from explorer.runs.weights import load_network, read_weights_header
 from explorer.system.settings import Settings
 from explorer.training import fit as fit_module
-from explorer.training import sitting, threads
+from explorer.training import material, sitting, threads
 from explorer.training.config import TrainingConfig
-from explorer.training.errors import TrainingError
+from explorer.training.errors import MemoryShortageError
 from explorer.training.events import Command, EpochFinished, Event, Outcome, Paused, RunEnded, RunStarted, StepsTrained
 from explorer.training.fit import fit
 from explorer.training.recipes import default_config
@@ -300,8 +300,9 @@ def test_too_little_memory_is_told_in_a_sentence(config: Config, monkeypatch: py
     monkeypatch.setattr(Step, "__call__", too_large)
     training = fit(config())
     started = next(training)
-    with pytest.raises(TrainingError, match="smaller batch size") as failure:
+    with pytest.raises(MemoryShortageError, match="smaller batch size, 16 perhaps") as failure:
         next(training)
+    assert failure.value.batch_size == 16
     assert failure.value.__context__ is None
     assert read_run(started.folder).status == "interrupted"
 
@@ -309,10 +310,10 @@ def test_too_little_memory_is_told_in_a_sentence(config: Config, monkeypatch: py
 def test_other_failures_pass_through_and_leave_the_run_interrupted(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("something else")
 
-    monkeypatch.setattr(sitting, "evaluate", broken)
+    monkeypatch.setattr(material, "evaluate", broken)
     training = fit(config())
     started = next(training)
     with pytest.raises(RuntimeError, match="something else"):

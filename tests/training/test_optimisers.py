@@ -31,6 +31,12 @@ def test_an_optimiser_does_what_torchs_own_does(name: str) -> None:
         torch.testing.assert_close(ours, expected, rtol=1e-5, atol=1e-7)
 
 
+def test_nesterov_can_be_left_out() -> None:
+    for nesterov in (True, False):
+        config = TrainingConfig(optimiser="sgd", nesterov=nesterov)
+        assert make_optimiser(nn.Linear(2, 2), config).param_groups[0]["nesterov"] is nesterov
+
+
 def test_biases_and_scales_do_not_decay() -> None:
     options = LeNet5Options(form="original")
     network = catalogue.get("lenet5").build(options)

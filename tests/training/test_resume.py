@@ -53,6 +53,9 @@ def weights(folder: Path) -> list[bytes]:
         {"optimiser": "sgd", "schedule": "step", "extra_digits": 20},
         {"optimiser": "adam", "options": LeNet5Options(batch_norm=True, pooling="max"), "label_smoothing": 0.1},
         {"optimiser": "sgd", "learning_rate": 1e-3, "options": LeNet5Options(form="original", centres="trainable")},
+        {"averaging": 0.9, "options": LeNet5Options(batch_norm=True), "validation_share": 0.2},
+        {"warm_up_epochs": 0.5, "schedule": "cosine", "gradient_clipping": 0.1, "optimiser": "sgd", "nesterov": False},
+        {"precision": "bfloat16", "optimiser": "sgd"},
     ],
 )
 def test_a_resumed_run_ends_with_the_bytes_of_an_uninterrupted_one(config: Config, changes: dict[str, object]) -> None:
@@ -210,7 +213,7 @@ def test_a_torn_newest_state_costs_an_epoch_and_not_a_bit(config: Config) -> Non
 # Imports torch once, then forks a child for each sitting and kills it after a random time, at most about as long as
 # the whole training takes. It never starts a thread itself, so that a forked child can use torch.
 KILLER = """
-import os, random, signal, sys, time
+import os, random, select, signal, sys
 from pathlib import Path
 sys.path[:0] = [{here!r}, {root!r}]
 from small_data import load_small, small_config
@@ -223,6 +226,7 @@ load_small("digits")
 runs, config, chance = Path({runs!r}), small_config(epochs=4), random.Random(7)
 
 def sitting(folder, seconds):
+    alive, held = os.pipe()
     child = os.fork()
     if child == 0:
         try:
@@ -230,9 +234,11 @@ def sitting(folder, seconds):
         except BaseException:
             os._exit(1)
         os._exit(0)
-    if seconds is not None:
-        time.sleep(seconds)
+    os.close(held)
+    # The pipe's other end closes with the child: it is waited for, at most for so many seconds.
+    if not select.select([alive], [], [], seconds)[0]:
         os.kill(child, signal.SIGKILL)
+    os.close(alive)
     return os.waitpid(child, 0)[1]
 
 assert sitting(None, None) == 0

@@ -38,5 +38,20 @@ def test_constant_stays() -> None:
 
 
 @pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "step", "constant"])
+def test_a_warm_up_rises_evenly_to_the_peak_and_the_schedule_takes_the_rest(schedule: str) -> None:
+    given = [learning_rate(schedule, 0.5, step, 100, 20) for step in range(1, 101)]
+    assert given[0] == pytest.approx(0.02)
+    assert [b - a for a, b in itertools.pairwise(given[:21])] == pytest.approx([0.024] * 20)
+    assert max(given) == given[20] == pytest.approx(0.5)
+    middle = {"one_cycle": 0.25025, "cosine": 0.25, "step": 0.05, "constant": 0.5}[schedule]
+    assert given[60] == pytest.approx(middle)
+
+
+def test_a_run_that_is_all_warm_up_does_not_fall() -> None:
+    given = [learning_rate("cosine", 0.5, step, 10, 30) for step in range(1, 11)]
+    assert all(a < b < 0.5 for a, b in itertools.pairwise(given))
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "step", "constant"])
 def test_a_run_of_one_step_has_a_rate(schedule: str) -> None:
     assert 0 < learning_rate(schedule, 0.5, 1, 1) <= 0.5

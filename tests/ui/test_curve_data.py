@@ -3,18 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from explorer.ui.curve_data import (
-    LOG_FLOOR,
-    Column,
-    RunCurves,
-    Smoother,
-    for_log,
-    sampled,
-    thinned,
-    value_range,
-    weight_over,
-    without_gaps,
-)
+from explorer.ui.curve_column import Column
+from explorer.ui.curve_data import RunCurves
+from explorer.ui.curve_smoothing import Smoother, weight_over
+from explorer.ui.curve_values import LOG_FLOOR, for_log, value_range, without_gaps
 
 
 def run_of(losses: list[float], *, steps_per_epoch: int = 0, epochs: int = 0) -> RunCurves:
@@ -64,43 +56,6 @@ def test_smoothing_leaves_non_finite_values_out() -> None:
 def test_no_smoothing_gives_the_values() -> None:
     values = np.array([3.0, 1.0, 2.0])
     assert Smoother(weight_over(1)).smooth(values).tolist() == values.tolist()
-
-
-def test_thinning_keeps_extremes_and_the_newest_point() -> None:
-    y = np.zeros(100_003)
-    y[12_345], y[67_890], y[-1] = 9.0, -9.0, 0.5
-    x = np.arange(len(y), dtype=float)
-    kept_x, kept_y = thinned(x, y, 0, len(y), 500)
-    assert len(kept_x) <= 2 * 500 + 500
-    assert kept_y.max() == 9
-    assert kept_x[kept_y.argmax()] == 12_345
-    assert kept_y.min() == -9
-    assert (kept_x[-1], kept_y[-1]) == (100_002, 0.5)
-    assert (np.diff(kept_x) >= 0).all()
-
-
-def test_thinning_leaves_few_points_alone() -> None:
-    x = np.arange(10.0)
-    assert thinned(x, x, 0, 10, 100)[0].tolist() == x.tolist()
-
-
-def test_thinning_takes_what_is_in_view_and_a_point_on_each_side() -> None:
-    x = np.arange(100.0)
-    assert thinned(x, x, 10.5, 20.5, 100)[0].tolist() == list(range(10, 22))
-
-
-def test_thinning_survives_gaps() -> None:
-    y = np.full(10_000, np.nan)
-    y[5000] = 2.0
-    kept = thinned(np.arange(10_000.0), y, 0, 10_000, 100)[1]
-    assert np.nanmax(kept) == 2
-
-
-def test_sampling_keeps_the_newest_point() -> None:
-    x = np.arange(1001.0)
-    kept, _ = sampled(x, x, 0, 1001, 50)
-    assert len(kept) <= 52
-    assert kept[-1] == 1000
 
 
 def test_a_logarithm_of_zero_is_the_floor_and_gaps_stay_gaps() -> None:
@@ -180,7 +135,7 @@ def test_an_epochs_last_step_lies_on_the_epoch() -> None:
 def test_seconds_are_spread_over_the_steps() -> None:
     run = run_of([1.0] * 5)
     run.add_steps([6, 7], [1, 1], 14.0)
-    assert run.seconds.values.tolist() == [2, 4, 6, 8, 10, 12, 14]
+    assert run["seconds"].values.tolist() == [2, 4, 6, 8, 10, 12, 14]
 
 
 def test_the_past_of_a_resumed_run_ends_before_its_first_new_step() -> None:
@@ -188,5 +143,5 @@ def test_the_past_of_a_resumed_run_ends_before_its_first_new_step() -> None:
     for epoch in (1, 2):
         past.add_epoch(epoch, epoch * 10, 1.0, train_loss=1, train_accuracy=1, test_loss=1, test_accuracy=0.5)
     kept = past.before(11)
-    assert kept.step.values.tolist() == list(range(1, 11))
-    assert kept.epoch.values.tolist() == [1]
+    assert kept["step"].values.tolist() == list(range(1, 11))
+    assert kept["epoch"].values.tolist() == [1]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
-from structure.graphs import inception, lenet, make_graph, residual
+from structure.graphs import dense_network, inception, lenet, make_graph, residual
 
-from explorer.structure.fold import Box, Face, Link, Style, fold
+from explorer.structure.fold import Box, Face, Link, Style, all_blocks, fold
 from explorer.structure.graph import Block, Failure, Graph, Kind, Node, Totals
 from explorer.structure.layout import Arc, Bus, Direction, Layout, PlacedBox, Route
 from explorer.ui.graph_cards import measure_card, toggle_rect, wrap
@@ -244,3 +244,14 @@ def test_without_a_quantity_boxes_have_the_colour_of_their_kind(look: Look) -> N
     picture = make_picture(lenet(), frozenset(), look)
     box = picture.folded.box_by_path["features.c1"]
     assert picture.faces.far_colour(box).name() == KIND_COLOURS[Kind.CONVOLUTION]
+
+
+def test_bus_of_knots_has_its_counts_and_no_shapes_on_it(look: Look) -> None:
+    graph = dense_network((4,), listed=False)
+    picture = make_picture(graph, all_blocks(graph) - {"block1"}, look)
+    knots = {box.path for box in picture.folded.boxes if box.face is Face.KNOT}
+    lines = make_lines(picture.folded, picture.layout, picture.faces)
+    written = [label.text for line in lines for label in line.labels]
+    assert len(knots) == 4
+    assert not any(text.startswith(("96", "128", "160")) for text in written)
+    assert [text for bus in picture.layout.buses for _, text in bus.labels] == ["96", "128", "160", "192"]

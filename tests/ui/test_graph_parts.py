@@ -125,7 +125,7 @@ def _fail(sentence: str) -> None:
 
 def test_small_picture_is_there_at_once(maker: PictureMaker) -> None:
     answers: list[Answer] = []
-    maker.make(_wish(40), answers.append, _fail)
+    maker.make(_wish(20), answers.append, _fail)
     assert len(answers) == 1
     assert not maker.is_busy
 

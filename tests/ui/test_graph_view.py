@@ -17,6 +17,7 @@ from structure.graphs import chain, inception, lenet, make_graph, residual
 from explorer.structure.fold import all_blocks
 from explorer.structure.graph import Graph, Kind
 from explorer.structure.layout import Direction
+from explorer.structure.layout_page import READABLE
 from explorer.ui.graph_cards import card_lines
 from explorer.ui.graph_heat import Quantity
 from explorer.ui.graph_look import screen_look
@@ -386,24 +387,28 @@ def test_from_afar_boxes_are_painted_as_colour(view: GraphView, session: Session
     assert view.grab().toImage().pixelColor(view.view_point("n9") + QPoint(0, 8)).name() == "#3b74c4"
 
 
-def test_image_is_copied_to_the_clipboard(view: GraphView) -> None:
+def test_image_is_copied_to_the_clipboard(qtbot, view: GraphView) -> None:
     view.copy_image_action.trigger()
+    qtbot.waitUntil(lambda: not view.export.is_busy)
     assert QGuiApplication.clipboard().image().width() > 500
 
 
-def test_svg_is_copied_as_a_drawing_and_as_text(view: GraphView) -> None:
+def test_svg_is_copied_as_a_drawing_and_as_text(qtbot, view: GraphView) -> None:
     view.commands.copy_svg.trigger()
+    qtbot.waitUntil(lambda: not view.export.is_busy)
     data = QGuiApplication.clipboard().mimeData()
     assert data.hasFormat("image/svg+xml")
     assert "features" in data.text()
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "dot", "gv"])
-def test_graph_is_saved_as_it_is_folded(view: GraphView, session: Session, tmp_path: Path, suffix: str) -> None:
+def test_graph_is_saved_as_it_is_folded(qtbot, view: GraphView, session: Session, tmp_path: Path, suffix: str) -> None:
     said: list[str] = []
     session.message.connect(said.append)
     view.fold_all()
     view.export.save(tmp_path / f"lenet.{suffix}")
+    assert not said, "the figure is made in a thread"
+    qtbot.waitUntil(lambda: not view.export.is_busy)
     content = (tmp_path / f"lenet.{suffix}").read_bytes()
     assert said == [f"wrote {tmp_path / f'lenet.{suffix}'}"]
     if suffix in {"svg", "dot", "gv"}:
@@ -502,6 +507,7 @@ def test_folding_is_told_to_others(qtbot, view: GraphView) -> None:
 
 
 def test_v_turns_the_network_and_turns_it_back(qtbot, view: GraphView) -> None:
+    view.turn_rows()
     qtbot.keyClick(view, Qt.Key.Key_V)
     assert view.picture.bounds.height() > 2 * view.picture.bounds.width()
     assert view.picture.rect("classifier").top() > view.picture.rect("features").bottom()
@@ -526,6 +532,71 @@ def test_arrows_follow_what_one_sees_in_a_vertical_network(qtbot, view: GraphVie
     assert session.selection == "stem"
 
 
+# Rows
+
+
+def _long() -> Graph:
+    """A chain of thirty blocks of one layer."""
+    names = [f"block_{index}" for index in range(30)]
+    nodes = [(f"{name}.conv", Kind.CONVOLUTION, name) for name in names]
+    return make_graph(nodes, chain([path for path, _, _ in nodes]), [(name, "") for name in names])
+
+
+def _chain(count: int) -> Graph:
+    names = [f"n{index}" for index in range(count)]
+    return make_graph([(name, Kind.CONVOLUTION, "") for name in names], chain(names))
+
+
+def test_long_network_stands_in_rows_that_can_be_read(view: GraphView, session: Session) -> None:
+    _show(session, _chain(20))
+    assert view.zoom >= READABLE
+    assert _whole_is_visible(view)
+    view.commands.rows.trigger()
+    assert view.zoom < 0.6 * READABLE
+    assert len({box.y for box in view.picture.layout.boxes}) == 1
+
+
+def test_network_that_could_not_be_read_is_folded_further_at_first(qtbot, view: GraphView, session: Session) -> None:
+    """Eight blocks of three layers do not fit a small view."""
+    view.resize(420, 300)
+    nodes = [
+        (f"block_{block}.conv_{layer}", Kind.LINEAR if (block + layer) % 3 else Kind.CONVOLUTION, f"block_{block}")
+        for block in range(8)
+        for layer in range(3)
+    ]
+    blocks = [(f"block_{block}", "") for block in range(8)]
+    graph = make_graph(nodes, chain([path for path, _, _ in nodes]), blocks)
+    _show(session, graph)
+    qtbot.waitUntil(lambda: view.picture is not None and view.picture.graph is graph)
+    assert 7 <= len(view.picture.folded.boxes) <= 8
+    view.unfold_all()
+    assert len(view.picture.folded.boxes) == 24
+
+
+def test_block_that_opens_leaves_what_is_before_it_in_its_row(qtbot, view: GraphView, session: Session) -> None:
+    _show(session, _long())
+    qtbot.waitUntil(lambda: not view.is_laying_out)
+    view.fold(frozenset(_long().block_by_path))
+    qtbot.waitUntil(lambda: not view.is_laying_out)
+    before = {box.path: (box.x, box.y) for box in view.picture.layout.boxes}
+    view.toggle("block_20")
+    qtbot.waitUntil(lambda: not view.is_laying_out)
+    after = {box.path: (box.x, box.y) for box in view.picture.layout.boxes}
+    rows = sorted({y for _, y in before.values()})
+    first = [path for path, (_, y) in before.items() if y == rows[0]]
+    assert len(rows) > 2
+    assert "block_20.conv" in after
+    assert all(after[path] == before[path] for path in first)
+
+
+def test_rows_follow_the_size_of_the_view_while_it_shows_the_whole(qtbot, view: GraphView, session: Session) -> None:
+    _show(session, _chain(20))
+    wide = view.picture.bounds
+    view.resize(500, 900)
+    qtbot.waitUntil(lambda: view.picture.bounds.width() < 0.75 * wide.width())
+    assert _whole_is_visible(view)
+
+
 # Quantities and what is remembered
 
 
@@ -541,18 +612,20 @@ def test_colouring_by_parameters_changes_the_picture_and_shows_a_legend(view: Gr
 def test_view_remembers_how_graphs_are_drawn(qtbot, view: GraphView, session: Session) -> None:
     view.colour_by(Quantity.MACS)
     view.turn()
+    view.turn_rows()
     other = GraphView(session)
     qtbot.addWidget(other)
     other.restore(view.state())
-    assert other.state() == view.state() == {"direction": "down", "quantity": "MACs"}
+    assert other.state() == view.state() == {"direction": "down", "quantity": "MACs", "rows": False}
+    assert not other.commands.rows.isChecked()
     assert other.picture.layout.direction is Direction.DOWN
     assert other.commands.vertical.isChecked()
 
 
-@pytest.mark.parametrize("state", [{}, {"direction": 3, "quantity": "weight"}, {"direction": None}])
+@pytest.mark.parametrize("state", [{}, {"direction": 3, "quantity": "weight"}, {"direction": None, "rows": 1}])
 def test_a_state_that_says_nothing_right_changes_nothing(view: GraphView, state: dict) -> None:
     view.restore(state)
-    assert view.state() == {"direction": "right", "quantity": "kind"}
+    assert view.state() == {"direction": "right", "quantity": "kind", "rows": True}
 
 
 # History
@@ -640,8 +713,9 @@ def test_match_in_a_folded_block_marks_the_block_and_ctrl_enter_opens_it(
 
 
 def test_jump_comes_near_enough_to_read(qtbot, view: GraphView, session: Session) -> None:
-    names = [f"n{index}" for index in range(30)]
-    _show(session, make_graph([(name, Kind.CONVOLUTION, "") for name in names], chain(names)))
+    view.turn_rows()
+    _show(session, _chain(30))
+    qtbot.waitUntil(lambda: not view.is_laying_out)
     assert view.zoom < FAR
     _type(qtbot, view, "n21")
     qtbot.keyClick(view.finding.panel.field, Qt.Key.Key_Return)

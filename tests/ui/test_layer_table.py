@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lenet_graph import LENET, NODES, ShownSession, lenet_session, with_node
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -14,7 +14,7 @@ from explorer.networks.entries.lenet import LENET5
 from explorer.structure.graph import Block, Graph, Kind, Node, Totals
 from explorer.structure.table_columns import COLUMNS
 from explorer.ui.layer_model import LayerModel
-from explorer.ui.layer_rows import short_total
+from explorer.ui.layer_rows import short_total, without_settings
 from explorer.ui.layer_table import LayerTable
 from explorer.ui.theme import theme
 
@@ -586,8 +586,21 @@ def test_in_a_narrow_table_no_default_column_is_out_of_sight(table: LayerTable, 
         output_shape=(64, 112, 112), activation_bytes=98_000_000,
     )  # fmt: skip
     session.take(replace(with_node(last), totals=Totals(11_689_512, 11_689_512, 1_814_073_344, 23_000_000)))
-    table.resize(570, 400)
+    table.resize(540, 400)
     assert table.view.horizontalScrollBar().maximum() == 0
+    assert "macs" in table.view.compact
+    heading = table.model.headerData(SECTION["parameters"], Qt.Orientation.Horizontal)
+    assert heading in {"Params", "Parameters"}
+    table.resize(1200, 400)
+    assert table.model.headerData(SECTION["parameters"], Qt.Orientation.Horizontal) == "Parameters"
+
+
+def test_a_kind_loses_its_settings_before_its_name_is_cut(qtbot: QtBot) -> None:
+    metrics = QFontMetrics(theme().font())
+    full, room = "Conv 7×7, /2, pad 3", metrics.horizontalAdvance("Conv 7×7, /2") + 1
+    assert without_settings(full, metrics, room) == "Conv 7×7, /2"
+    assert without_settings(full, metrics, 1) == "Conv 7×7"
+    assert without_settings(full, metrics, 1000) == full
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from explorer import foreign
 from explorer.networks.entries.lenet import LENET5, LeNet5Options
 from explorer.system.download import Cancelled
-from explorer.ui.own_networks import MOST_REMEMBERED, OwnNetworks, is_own_file, several_networks
+from explorer.ui.own_networks import MOST_REMEMBERED, OwnNetworks, is_own_file
 
 OWN = replace(LENET5, name="nets/net.py:Net", title="Net", paper=None, source="nets/net.py:Net")
 
@@ -79,15 +79,13 @@ def test_what_must_be_given_is_asked_for_and_kept(own: OwnNetworks, opener: Open
     assert opener.asked[-1] == ("nets/net.py:Net", {"classes": "7"})
 
 
-def test_one_of_several_classes_is_asked_for(own: OwnNetworks, opener: Opener, qtbot: QtBot, tmp_path: Path) -> None:
-    file = tmp_path / "nets.py"
-    file.write_text("class Big: ...\nclass Small: ...\nclass Data: ...\n")
-    opener.answer = foreign.ForeignError(
-        "nets.py defines several networks: Big and Small; choose one, such as nets.py:Small"
-    )
+def test_one_of_several_classes_is_asked_for(own: OwnNetworks, opener: Opener, qtbot: QtBot) -> None:
+    opener.answer = foreign.SeveralNetworksError("nets.py defines two", ("Big", "Small"))
     with qtbot.waitSignal(own.asked, timeout=20_000) as asked:
-        own.open(str(file))
-    assert asked.args[0].choices == ("Big", "Small")
+        own.open("nets/nets.py")
+    question = asked.args[0]
+    assert (question.spec, question.choices) == ("nets/nets.py", ("Big", "Small"))
+    assert question.sentence == "nets.py defines several networks."
 
 
 def test_an_error_is_told_and_nothing_remembered(own: OwnNetworks, opener: Opener, qtbot: QtBot) -> None:
@@ -129,14 +127,16 @@ def test_a_broken_memory_does_no_harm(own: OwnNetworks, state: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_own"),
-    [("a.py", True), ("a.pt2", True), ("a.SAFETENSORS", True), ("a.pth", True), ("a.png", False), ("a", False)],
+    [
+        ("a.py", True),
+        ("a.py:Net", True),
+        ("a.png:Net", False),
+        ("a.pt2", True),
+        ("a.SAFETENSORS", True),
+        ("a.pth", True),
+        ("a.png", False),
+        ("a", False),
+    ],
 )
 def test_files_are_told_by_their_names(name: str, is_own: bool) -> None:
     assert is_own_file(Path(name)) == is_own
-
-
-def test_an_error_about_another_thing_names_no_classes(tmp_path: Path) -> None:
-    file = tmp_path / "net.py"
-    file.write_text("class Net: ...")
-    assert several_networks(str(file), "Net cannot be built") == ()
-    assert several_networks(str(tmp_path / "gone.py"), "gone.py defines several networks: A and B") == ()

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,40 +12,18 @@ from pytestqt.qtbot import QtBot
 
 from explorer.networks.entries.lenet import LeNet5Options
 from explorer.runs.metrics import MetricsRow, MetricsWriter
-from explorer.runs.run_folder import METRICS_NAME, Run, RunRecord, RunSummary, create_run, list_runs, write_record
+from explorer.runs.notes import RunNotes, read_notes, write_notes
+from explorer.runs.run_folder import METRICS_NAME, Run, RunSummary, create_run, list_runs, write_record
 from explorer.ui.run_curves import read_curves
+from explorer.ui.run_notes_dialog import RunNotesDialog
+from explorer.ui.run_rows import COLUMNS, RunRow, network_text
 from explorer.ui.run_table import RunTable
-from explorer.ui.run_table_model import COLUMNS, RunTableModel, network_text
+from explorer.ui.run_table_model import SORT_ROLE, RunTableModel
 from explorer.ui.training_thread import Trainer
+from tests.ui.run_records import record
 from tests.ui.training_events import Endless
 
 TITLES = [column.title for column in COLUMNS]
-
-
-def record(**changes: object) -> RunRecord:
-    options = dataclasses.asdict(LeNet5Options())
-    plain = RunRecord(
-        architecture="lenet5",
-        options=options,
-        config={"architecture": "lenet5", "epochs": 8, "dataset": "mnist"},
-        dataset="mnist",
-        data_checksum="",
-        data_source="",
-        labels=tuple("0123456789"),
-        preprocessing={},
-        seed=0,
-        versions={},
-        device="cpu",
-        device_title="CPU, 2 cores",
-        threads=2,
-        memory_layout="contiguous",
-        dtype="float32",
-        parameters=61_706,
-        created="2026-11-21T14:30:05",
-        status="finished",
-        summary=RunSummary(epochs=8, step=80, test_accuracy=0.987, test_loss=0.04, images_per_second=14_210.4),
-    )
-    return dataclasses.replace(plain, **changes)
 
 
 def started_at(minute: int) -> datetime:
@@ -119,7 +98,7 @@ def test_the_model_keeps_qts_rules(qtmodeltester: ModelTester, runs_folder: Path
     make_run(runs_folder)
     model = RunTableModel()
     qtmodeltester.check(model)
-    model.show(list_runs(runs_folder))
+    model.show(tuple(RunRow(run) for run in list_runs(runs_folder)))
     qtmodeltester.check(model)
 
 
@@ -127,7 +106,10 @@ def test_a_run_is_a_row_of_figures(qtbot: QtBot, table: RunTable, runs_folder: P
     make_run(runs_folder)
     table.refresh()
     shows(qtbot, table, 1)
-    assert {title: cell(table, 0, title) for title in TITLES} == {
+    shown = [title for title in TITLES if not table._table.isColumnHidden(TITLES.index(title))]
+    assert {title: cell(table, 0, title) for title in shown if title != "Size"} == {
+        "Title": "",
+        "Tags": "",
         "Network": "LeNet-5",
         "Data set": "MNIST",
         "Epochs": "8 of 8",
@@ -271,7 +253,7 @@ def test_selected_runs_give_their_curves(qtbot: QtBot, table: RunTable, runs_fol
     with qtbot.waitSignal(table.curves_loaded, check_params_cb=lambda curves: len(curves) == 2) as loaded:
         select(table, 0, 1)
     assert [run.name[9:15] for run in loaded.args[0]] == ["142005", "141005"]
-    assert loaded.args[0][0].loss.values.tolist() == pytest.approx([1 / step for step in range(1, 21)])
+    assert loaded.args[0][0]["loss"].values.tolist() == pytest.approx([1 / step for step in range(1, 21)])
 
 
 def test_curves_from_disk_have_steps_epochs_and_their_extent(runs_folder: Path) -> None:
@@ -279,10 +261,10 @@ def test_curves_from_disk_have_steps_epochs_and_their_extent(runs_folder: Path) 
     write_metrics(folder)
     (run,) = list_runs(runs_folder)
     curves = read_curves(run)
-    assert len(curves.step) == 20
-    assert curves.epoch.values.tolist() == [1, 2]
-    assert curves.test_accuracy.values.tolist() == [0.9, 0.9]
-    assert curves.train_accuracy.values.tolist() == [0.8, 0.8]
+    assert len(curves["step"]) == 20
+    assert curves["epoch"].values.tolist() == [1, 2]
+    assert curves["test_accuracy"].values.tolist() == [0.9, 0.9]
+    assert curves["train_accuracy"].values.tolist() == [0.8, 0.8]
     assert curves.extent("epoch") == 8
     assert curves.step_positions("epoch")[-1] == 2
 
@@ -320,7 +302,7 @@ def test_a_run_that_cannot_be_deleted_is_told_and_stays(
     def refuse(folder: Path) -> Path:
         raise OSError("could not write: read-only")
 
-    monkeypatch.setattr("explorer.ui.run_table.delete_run", refuse)
+    monkeypatch.setattr("explorer.runs.trash.delete_run", refuse)
     make_run(runs_folder)
     table.refresh()
     shows(qtbot, table, 1)
@@ -329,3 +311,152 @@ def test_a_run_that_cannot_be_deleted_is_told_and_stays(
         table.delete_selected()
     assert failed.args == ["could not write: read-only"]
     assert not table._undo_row.isVisible()
+
+
+def listed(qtbot: QtBot, table: RunTable, count: int) -> None:
+    table.refresh()
+    shows(qtbot, table, count)
+
+
+def rows_of(table: RunTable, title: str) -> list[str]:
+    return [cell(table, row, title) for row in range(table._table.filter.rowCount())]
+
+
+def test_words_are_looked_for_in_all_columns_and_in_notes(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    first, second = make_run(runs_folder, 10, dataset="digits"), make_run(runs_folder, 20, status="stopped")
+    write_notes(first, RunNotes("Bold try", ("baseline",), "too\nwide"))
+    listed(qtbot, table, 2)
+    for text, expected in (("built-in wide", [first]), ("BOLD", [first]), ("mnist", [second]), ("", [second, first])):
+        table._search.search(text)
+        assert rows_of(table, "Run") == [folder.name for folder in expected]
+    table._search.search("", "stopped")
+    assert rows_of(table, "Run") == [second.name]
+    table._search.search("nothing like it")
+    assert table._nothing.isVisible()
+    press(qtbot, table, "Show all")
+    assert len(rows_of(table, "Run")) == 2
+
+
+def test_a_new_title_is_kept_and_can_be_taken_back(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    folder = make_run(runs_folder)
+    listed(qtbot, table, 1)
+    select(table, 0)
+    table.annotate_selected()
+    (dialog,) = table.findChildren(RunNotesDialog)
+    dialog._title.setText("<b>mine</b>")
+    dialog._tags.setText("a, b")
+    dialog.accept()
+    qtbot.waitUntil(lambda: cell(table, 0, "Title") == "<b>mine</b>", timeout=5000)
+    assert cell(table, 0, "Tags") == "a, b"
+    press(qtbot, table, "Undo")
+    qtbot.waitUntil(lambda: cell(table, 0, "Title") == "", timeout=5000)
+    assert read_notes(folder).is_empty
+
+
+def test_undo_goes_back_step_by_step(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    folder = make_run(runs_folder)
+    listed(qtbot, table, 1)
+    table.annotate(table.runs[0], RunNotes("first"))
+    qtbot.waitUntil(lambda: cell(table, 0, "Title") == "first", timeout=5000)
+    select(table, 0)
+    table.delete_selected()
+    shows(qtbot, table, 0)
+    table.undo()
+    shows(qtbot, table, 1)
+    qtbot.waitUntil(lambda: table._undo_text.text() == "Changed what is said of first.", timeout=5000)
+    table.undo()
+    qtbot.waitUntil(lambda: read_notes(folder).is_empty, timeout=5000)
+
+
+def test_seeds_share_a_row_with_their_mean(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    for minute, accuracy in ((10, 0.98), (20, 0.96)):
+        folder = make_run(runs_folder, minute, seed=minute, summary=RunSummary(epochs=2, test_accuracy=accuracy))
+        write_metrics(folder)
+    make_run(runs_folder, 30, dataset="digits")
+    listed(qtbot, table, 3)
+    table._search.set_grouped(True)
+    assert sorted(rows_of(table, "Title")) == ["", "2 seeds"]
+    row = rows_of(table, "Title").index("2 seeds")
+    # The mean of 98 and 96, and their standard deviation: the root of 2.
+    assert cell(table, row, "Test accuracy") == "97.00 % ± 1.41"
+    with qtbot.waitSignal(table.curves_loaded, check_params_cb=lambda curves: len(curves) == 1) as loaded:
+        select(table, row)
+    assert len(loaded.args[0][0].members) == 2
+    assert len(table.runs) == 3
+
+
+def test_the_difference_of_two_runs_is_a_table(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    make_run(runs_folder, 10)
+    make_run(runs_folder, 20, dataset="digits", summary=RunSummary(epochs=3, test_accuracy=0.5))
+    listed(qtbot, table, 2)
+    assert not table._compare.isEnabled()
+    select(table, 0, 1)
+    assert table._compare.isEnabled()
+    dialog = table.compare_selected()
+    found = {
+        dialog.table.item(row, 0).text(): [dialog.table.item(row, column).text() for column in (1, 2)]
+        for row in range(dialog.table.rowCount())
+    }
+    assert found["data"] == ["digits", "mnist"]
+    assert found["test accuracy"] == ["50.00 %", "98.70 %"]
+    assert "network" not in found
+    dialog.close()
+
+
+def test_columns_are_chosen_and_remembered(qtbot: QtBot, table: RunTable, runs_folder: Path, trainer: Trainer) -> None:
+    make_run(runs_folder)
+    listed(qtbot, table, 1)
+    table._table.show_column("Seed", True)
+    table._table.show_column("Images/s", False)
+    table._table.sortByColumn(TITLES.index("Epochs"), Qt.SortOrder.AscendingOrder)
+    state = json.loads(json.dumps(table.state()))
+    other = RunTable(lambda: runs_folder, trainer, table.window())
+    other.restore(state)
+    assert other.state() == state
+    assert not other._table.isColumnHidden(TITLES.index("Seed"))
+    assert other._table.isColumnHidden(TITLES.index("Images/s"))
+    other.shutdown()
+
+
+def test_the_room_on_the_disk_follows_what_is_written(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    folder = make_run(runs_folder)
+    listed(qtbot, table, 1)
+    before = table._model.index(0, TITLES.index("Size")).data(SORT_ROLE)
+    (folder / "weights" / "epoch-0001.safetensors").write_bytes(bytes(5000))
+    table.refresh()
+    qtbot.waitUntil(lambda: table._model.index(0, TITLES.index("Size")).data(SORT_ROLE) == before + 5000, timeout=5000)
+
+
+def test_a_run_is_exported_from_the_menu(
+    qtbot: QtBot, table: RunTable, runs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_metrics(make_run(runs_folder))
+    listed(qtbot, table, 1)
+    assert not any(action.isEnabled() for action in table.exporting.actions)
+    select(table, 0)
+    target = tmp_path / "figures.csv"
+    monkeypatch.setattr("explorer.ui.run_export.QFileDialog.getSaveFileName", lambda *_: (str(target), ""))
+    with qtbot.waitSignal(table.told) as told:
+        table.exporting.actions[0].trigger()
+    assert str(target) in told.args[0]
+    assert target.read_text().startswith("step,epoch,seconds,split,loss")
+
+
+def test_a_run_of_another_process_grows_on_screen(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    run = create_run(runs_folder, record(status="running"), started_at(30))
+    write_metrics(run.folder)
+    listed(qtbot, table, 1)
+    with qtbot.waitSignal(table.curves_loaded, check_params_cb=lambda curves: len(curves) == 1) as loaded:
+        select(table, 0)
+    (curves,) = loaded.args[0]
+    writer = MetricsWriter(run.folder / METRICS_NAME)
+    writer.add([MetricsRow(21, 3, 2.1, "train", 0.25)])
+    writer.flush()
+    with qtbot.waitSignal(table.grew, timeout=5000) as grew:
+        table._watch_runs.look()
+    assert grew.args == [curves, curves]
+    assert curves["loss"].values[-1] == 0.25
+    write_record(run.folder, record(status="finished"))
+    table._watch_runs.look()
+    qtbot.waitUntil(lambda: table._watch_runs.folders == (), timeout=5000)
+    run.lock.release()

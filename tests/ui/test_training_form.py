@@ -1,16 +1,22 @@
 import json
+import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
+from explorer.data.datasets import DATASETS, DatasetEntry
 from explorer.networks import catalogue
-from explorer.networks.architecture import Architecture, Task
+from explorer.networks.architecture import Architecture, Interface
 from explorer.networks.entries.lenet import LeNet5Options
+from explorer.training.config import TrainingConfig
 from explorer.training.recipes import default_config
 from explorer.ui.training_form import TrainingForm
 
@@ -116,9 +122,9 @@ def test_two_wrong_values_are_both_said_and_one_set_right_is_not(qtbot: QtBot, f
 
 
 def test_the_first_wrong_field_gets_the_focus_even_from_under_the_fold(qtbot: QtBot, form: TrainingForm) -> None:
-    form._set_folded(False)
+    form._groups["Machine"].fold(is_folded=False)
     write(qtbot, form, "seed", "-1")
-    form._set_folded(True)
+    form._groups["Machine"].fold(is_folded=True)
     assert not form._fields["seed"].control.isVisible()
     form.focus_error()
     assert form._fields["seed"].control.isVisible()
@@ -134,7 +140,6 @@ def test_reset_takes_back_what_was_typed(qtbot: QtBot, form: TrainingForm) -> No
 
 
 def test_a_loss_is_offered_only_where_there_are_several(form: TrainingForm) -> None:
-    form._set_folded(False)
     assert not form._fields["loss"].control.isVisible()
     original = LeNet5Options(form="original")
     form.show_architecture(LENET, original)
@@ -144,7 +149,6 @@ def test_a_loss_is_offered_only_where_there_are_several(form: TrainingForm) -> N
 
 
 def test_momentum_is_offered_with_sgd_alone(form: TrainingForm) -> None:
-    form._set_folded(False)
     assert not form._fields["momentum"].control.isVisible()
     form.set_value("optimiser", "sgd")
     assert form._fields["momentum"].control.isVisible()
@@ -153,7 +157,7 @@ def test_momentum_is_offered_with_sgd_alone(form: TrainingForm) -> None:
 def test_rarely_used_fields_are_under_a_fold(qtbot: QtBot, form: TrainingForm) -> None:
     assert form._fields["learning_rate"].control.isVisible()
     assert not form._fields["seed"].control.isVisible()
-    form._more.click()
+    qtbot.mouseClick(form._groups["Machine"]._fold, Qt.MouseButton.LeftButton)
     assert form._fields["seed"].control.isVisible()
 
 
@@ -206,14 +210,17 @@ def test_every_control_has_a_name_and_a_tooltip(form: TrainingForm) -> None:
     ("architecture", "reason"),
     [
         (replace(LENET, source="nets/net.py:Net"), "Networks of your own can be read here, not trained."),
-        (replace(LENET, title="U-Net", task=Task.SEGMENTATION), "U-Net says for each pixel what it belongs to."),
+        (
+            replace(LENET, title="LeNet-7", interface=lambda _: Interface((1, 28, 28), classes=7, classes_fixed=True)),
+            "LeNet-7 in this form has 7 outputs, and no data set here has so many classes.",
+        ),
     ],
 )
 def test_says_why_a_network_is_not_trained(form: TrainingForm, architecture: Architecture, reason: str) -> None:
     form.show_architecture(architecture, LeNet5Options())
     assert form.why_not.startswith(reason)
     assert form.summary() == form.why_not
-    with pytest.raises(ValueError, match="can be read"):
+    with pytest.raises(ValueError, match=reason):
         form.config()
     form.set_available({"mnist": True})
     form.show_architecture(LENET, LeNet5Options())
@@ -221,9 +228,130 @@ def test_says_why_a_network_is_not_trained(form: TrainingForm, architecture: Arc
     assert form.config().architecture == "lenet5"
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in catalogue.CATALOGUE if entry.task is Task.CLASSIFICATION])
+@pytest.mark.parametrize("name", [entry.name for entry in catalogue.CATALOGUE])
 def test_every_network_of_the_catalogue_has_a_recipe(form: TrainingForm, name: str) -> None:
     architecture = catalogue.get(name)
     form.show_architecture(architecture, architecture.options_type())
     assert form.config().architecture == name
     assert form.is_valid()
+
+
+def test_fits_beside_the_curves_with_everything_unfolded(form: TrainingForm) -> None:
+    form.set_value("optimiser", "sgd")
+    form._fields["augmentation"]._adjust.setChecked(True)
+    for group in form._groups.values():
+        group.fold(is_folded=False)
+    assert form.minimumSizeHint().width() <= 306
+
+
+def test_every_setting_of_a_run_has_a_field(form: TrainingForm) -> None:
+    settings = {field.name for field in fields(TrainingConfig)}
+    # The network is that on screen, and threads are chosen by measurement.
+    assert settings - set(form._fields) == {"architecture", "options", "threads"}
+
+
+def test_a_folded_group_says_what_it_holds(form: TrainingForm) -> None:
+    group = form._groups["Regularisation"]
+    assert group.is_folded
+    form.set_value("averaging", 0.999)
+    assert group._summary == "weight decay 0.01 · averaging 0.999"
+
+
+def test_seeds_are_as_many_runs(form: TrainingForm) -> None:
+    form.set_value("seed", 7)
+    form.set_value("seeds", 3)
+    assert [config.seed for config in form.configs()] == [7, 8, 9]
+    form.set_value("seeds", 0)
+    assert error(form, "seeds") == "seeds is 1 to 100, not 0"
+
+
+def test_a_switch_of_augmentation_is_in_the_config(qtbot: QtBot, form: TrainingForm) -> None:
+    form._fields["augmentation"]._adjust.setChecked(True)
+    form.findChild(QCheckBox, "augmentation_mirror").click()
+    assert form.config().augmentation == replace(Augmentation.LIGHT, mirror=True)
+    assert form._fields["augmentation"].text() == "own"
+    amount = form.findChild(QLineEdit, "augmentation_rotation_amount")
+    amount.selectAll()
+    qtbot.keyClicks(amount, "30")
+    assert form.config().augmentation.rotation == 30
+    stored = json.loads(json.dumps(form.state()))
+    form.reset()
+    form.restore(stored)
+    assert form.config().augmentation == replace(Augmentation.LIGHT, mirror=True, rotation=30)
+
+
+def test_a_wrong_amount_is_said_below_augmentation(qtbot: QtBot, form: TrainingForm) -> None:
+    form._fields["augmentation"]._adjust.setChecked(True)
+    amount = form.findChild(QLineEdit, "augmentation_rotation_amount")
+    amount.selectAll()
+    qtbot.keyClicks(amount, "x")
+    assert error(form, "augmentation") == "augmentation's rotation is a number such as 10, not 'x'"
+
+
+def test_a_preset_moves_the_switches(form: TrainingForm) -> None:
+    form.set_value("augmentation", Augmentation.PHOTOS)
+    assert form.findChild(QCheckBox, "augmentation_mirror").isChecked()
+    assert form.findChild(QLineEdit, "augmentation_crop_amount").text() == "4"
+    assert not form.findChild(QCheckBox, "augmentation_rotation").isChecked()
+    assert form._fields["augmentation"].text() == "photos"
+
+
+def offered(form: TrainingForm) -> set[str]:
+    return {choice.value for choice in form._choice("dataset").choices}
+
+
+def test_networks_that_draw_masks_are_offered_data_with_masks_alone(form: TrainingForm) -> None:
+    unet = catalogue.get("unet")
+    form.show_architecture(unet, unet.options_type(form="padded"))
+    assert form.why_not == ""
+    assert form.config().dataset == "segments"
+    assert "mnist" not in offered(form)
+    form.show_architecture(LENET, LeNet5Options())
+    assert "segments" not in offered(form)
+    assert form.config().dataset == "mnist"
+
+
+def test_a_form_with_ten_outputs_is_offered_no_data_of_a_hundred_classes(form: TrainingForm) -> None:
+    hundred = replace(DATASETS[0], name="/pictures/hundred", title="hundred", classes=("a",) * 100, digits=False)
+    form.offer_folder(hundred)
+    assert hundred.name in offered(form)
+    form.show_architecture(LENET, LeNet5Options(form="original"))
+    assert hundred.name not in offered(form)
+
+
+@pytest.fixture
+def birds(tmp_path: Path) -> DatasetEntry:
+    """A folder with a few pictures of owls and tits."""
+    for name in ("owl", "tit"):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            Image.new("RGB", (32, 32), (20 * number, 0, 0)).save(tmp_path / name / f"{number}.png")
+    return datasets.get(str(tmp_path))
+
+
+def test_a_folder_of_images_is_remembered(form: TrainingForm, birds: DatasetEntry) -> None:
+    form.offer_folder(birds)
+    form.set_value("dataset", birds.name)
+    assert form.config().dataset == birds.name
+    stored = json.loads(json.dumps(form.state()))
+    form.reset()
+    form.restore(stored)
+    assert form.known_folders == (birds.name,)
+    assert form.config().dataset == birds.name
+
+
+def test_a_folder_that_is_gone_is_offered_no_longer(form: TrainingForm, birds: DatasetEntry) -> None:
+    form.offer_folder(birds)
+    shutil.rmtree(birds.name)
+    form.set_value("dataset", birds.name)
+    assert birds.name not in offered(form)
+    assert form.config().dataset == "mnist"
+
+
+def test_the_last_choice_asks_for_a_folder_and_changes_nothing(qtbot: QtBot, form: TrainingForm) -> None:
+    box = form._choice("dataset").control
+    with qtbot.waitSignal(form.folder_asked, timeout=1000):
+        box.setCurrentIndex(box.count() - 1)
+        box.activated.emit(box.count() - 1)
+    assert box.itemText(box.count() - 1) == "Folder of images…"
+    assert form.config().dataset == "mnist"

@@ -267,11 +267,11 @@ def test_a_sentence_stands_in_place_of_a_button_that_would_do_nothing(panel: Tra
     lenet = catalogue.get("lenet5")
     panel._session.architecture_changed.emit(replace(lenet, source="nets/net.py:Net"), lenet.options_type())
     assert not button(panel, "train_button").isVisible()
-    assert panel._reason.value == "Networks of your own can be read here, not trained."
-    assert panel._reason.isVisible()
+    assert panel._header.reason.value == "Networks of your own can be read here, not trained."
+    assert panel._header.reason.isVisible()
     panel._session.architecture_changed.emit(lenet, lenet.options_type())
     assert button(panel, "train_button").isVisible()
-    assert not panel._reason.isVisible()
+    assert not panel._header.reason.isVisible()
     assert told == [False, True]
 
 
@@ -304,7 +304,7 @@ def test_closing_during_training_ends_it(qtbot: QtBot, panel: TrainingPanel, mon
 
 def test_nothing_offers_to_train_a_network_that_cannot_be(panel: TrainingPanel) -> None:
     assert panel.curves._empty._button.isVisible()
-    unet = catalogue.get("unet")
-    panel._session.architecture_changed.emit(unet, unet.options_type())
+    lenet = catalogue.get("lenet5")
+    panel._session.architecture_changed.emit(replace(lenet, source="nets/net.py:Net"), lenet.options_type())
     assert not panel.curves._empty._button.isVisible()
-    assert not panel._train_button.isVisible()
+    assert not panel._header.train.isVisible()

@@ -56,8 +56,8 @@ def test_a_press_on_train_trains_to_the_end(qtbot: QtBot, panel: TrainingPanel) 
     assert not panel._note.text
     run = read_run(panel._started.folder)
     assert run.status == "finished"
-    assert panel.curves._front.step.values.tolist() == list(range(1, 31))
-    assert panel.curves._front.epoch.values.tolist() == [1, 2, 3]
+    assert panel.curves._front["step"].values.tolist() == list(range(1, 31))
+    assert panel.curves._front["epoch"].values.tolist() == [1, 2, 3]
     assert panel._progress.text.startswith("3 epochs · ")
 
 
@@ -73,13 +73,13 @@ def test_closed_in_the_middle_it_resumes_with_its_past_on_screen(qtbot: QtBot, p
     assert kept >= 1
     panel.curves.clear()
     panel.resume(folder)
-    qtbot.waitUntil(lambda: len(panel.curves._front.epoch) > kept, timeout=60_000)
+    qtbot.waitUntil(lambda: len(panel.curves._front["epoch"]) > kept, timeout=60_000)
     press(qtbot, panel, "stop_button")
     qtbot.waitUntil(lambda: panel._trainer.state == "idle", timeout=60_000)
-    qtbot.waitUntil(lambda: panel.curves._front.step.values[0] == 1, timeout=10_000)
-    steps = panel.curves._front.step.values
+    qtbot.waitUntil(lambda: panel.curves._front["step"].values[0] == 1, timeout=10_000)
+    steps = panel.curves._front["step"].values
     assert steps.tolist() == list(range(1, len(steps) + 1))
-    epochs = panel.curves._front.epoch.values
+    epochs = panel.curves._front["epoch"].values
     assert epochs.tolist() == list(range(1, len(epochs) + 1))
 
 

@@ -204,12 +204,13 @@ def test_diagnostics_go_to_the_clipboard(window: Window) -> None:
     assert "torch" in copied
 
 
-def test_a_dropped_weights_file_that_is_broken_is_refused_in_a_sentence(window: Window, qtbot, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.safetensors"
-    broken.write_bytes(b"not weights")
-    with qtbot.waitSignal(window.service.failed, timeout=30_000) as failed:
-        window.open_file(broken)
-    assert "broken.safetensors" in failed.args[0]
+def test_what_is_said_of_weights_that_fit_nothing_is_told(window: Window, qtbot, tmp_path: Path) -> None:
+    asked = window.service.choice
+    sentence = "w.safetensors fits no network of the catalogue; nearest is lenet5: 1 tensor differs"
+    with qtbot.waitSignal(window.session.message) as said:
+        window.own.failed.emit(str(tmp_path / "w.safetensors"), sentence)
+    assert said.args == [sentence]
+    assert window.service.choice is asked
 
 
 def test_the_event_loop_stays_awake_while_a_network_trains(window: Window, qtbot, few_digits, heartbeat) -> None:

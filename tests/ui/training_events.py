@@ -7,9 +7,12 @@ from collections.abc import Generator
 from pathlib import Path
 
 from explorer.training.events import (
+    Change,
+    Changed,
     Command,
     EpochFinished,
     Event,
+    Order,
     Outcome,
     Paused,
     RunEnded,
@@ -62,21 +65,22 @@ def ended(outcome: Outcome = Outcome.FINISHED, *, epochs: int = 2, advice: str =
 class Endless:
     """A training that goes on until it is stopped, and takes commands as `fit` does.
 
-    `commands` are those it has taken, `closed_in` the thread that closed it. It takes a step whenever `go` is set.
+    `commands` are the orders it has taken, `closed_in` the thread that closed it. It takes a step whenever `go` is set.
     """
 
     def __init__(self) -> None:
-        self.commands: list[Command] = []
+        self.commands: list[Order] = []
         self.closed_in = ""
         self.go = threading.Event()
         self.go.set()
+        self.answer = "learning rate 0.01 -> 0.003"  # what a change is answered with
 
-    def __call__(self) -> Generator[Event, Command | None, None]:
+    def __call__(self) -> Generator[Event, Order | None, None]:
         # Kept, so that it ends when it is closed and not when it is forgotten.
         self.generator = self._train()
         return self.generator
 
-    def _train(self) -> Generator[Event, Command | None, None]:
+    def _train(self) -> Generator[Event, Order | None, None]:
         paused = False
         step = 0
         try:
@@ -84,6 +88,9 @@ class Endless:
             while True:
                 if command is not None:
                     self.commands.append(command)
+                if isinstance(command, Change):
+                    command = yield Changed(step // 10 + 1, step + 1, step / 100, self.answer)
+                    continue
                 if command is Command.STOP:
                     yield ended(Outcome.STOPPED, epochs=step // 10)
                     return

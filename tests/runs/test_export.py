@@ -1,0 +1,124 @@
+import csv
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer.data.augmentation import Augmentation
+from explorer.networks.catalogue import CATALOGUE
+from explorer.runs.epochs import weights_path
+from explorer.runs.export import FORMATS, ExportError, export_run
+from explorer.runs.export_events import crc32c
+from explorer.runs.metrics import read_metrics
+from explorer.runs.run_folder import METRICS_NAME, Run, read_run
+from explorer.runs.source_bundle import Bundle
+from explorer.runs.weights_header import read_weights_header
+from explorer.training.config import TrainingConfig
+from explorer.training.fit import fit
+
+
+@pytest.fixture
+def trained(few_digits: None) -> Run:
+    config = TrainingConfig(
+        dataset="digits", epochs=1, batch_size=64, augmentation=Augmentation.LIGHT, threads=1, device="cpu", seed=3,
+        validation_share=0.1,
+    )  # fmt: skip
+    events = list(fit(config))
+    return read_run(events[0].folder)
+
+
+def test_a_run_is_had_in_each_form(trained: Run, tmp_path: Path) -> None:
+    export_run(trained, "csv", tmp_path / "a.csv")
+    export_run(trained, "weights", tmp_path / "a.safetensors", 1)
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    kept = [row for row in read_metrics(trained.folder / METRICS_NAME) if row.split == "train"]
+    losses = [float(row["loss"]) for row in rows if row["split"] == "train"]
+    assert losses == pytest.approx([row.loss for row in kept], rel=1e-8)
+    assert (tmp_path / "a.safetensors").read_bytes() == weights_path(trained.folder, 1).read_bytes()
+    assert read_weights_header(tmp_path / "a.safetensors").labels == tuple("0123456789")
+    folder = export_run(trained, "tensorboard", tmp_path / "events")
+    (path,) = folder.iterdir()
+    assert list(losses_of(path.read_bytes())) == pytest.approx(losses)
+    target = export_run(trained, "script", tmp_path / "again.py")
+    done = subprocess.run(
+        [sys.executable, target, "--images", "400", "--steps", "6"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ""},
+        timeout=120,
+    )
+    said = [line.split("loss ")[1] for line in done.stdout.splitlines() if line.startswith("step")]
+    # The same batches in the same order: the first six updates give the same losses to their last digit.
+    assert said == [f"{loss:.9g}" for loss in losses[:6]]
+
+
+def losses_of(content: bytes):
+    """The values under the tag of training losses, after checking every length and checksum."""
+    at = 0
+    while at < len(content):
+        (length,) = struct.unpack_from("<Q", content, at)
+        for begin, end in ((at, at + 8), (at + 12, at + 12 + length)):
+            crc = crc32c(content[begin:end])
+            masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+            assert struct.unpack_from("<I", content, end) == (masked,)
+        message = content[at + 12 : at + 12 + length]
+        if b"loss/train_step" in message:
+            yield struct.unpack("<f", message[-4:])[0]
+        at += 16 + length
+
+
+def test_the_checksum_is_the_published_one() -> None:
+    # RFC 3720, appendix B.4: 32 bytes of zeros, and of ones; and the usual check value.
+    assert crc32c(bytes(32)) == 0x8A9136AA
+    assert crc32c(b"\xff" * 32) == 0x62A8AB43
+    assert crc32c(b"123456789") == 0xE3069283
+
+
+def test_what_cannot_be_exported_is_said_in_a_sentence(tmp_path: Path) -> None:
+    broken = Run(tmp_path, None, "broken", "run.json is damaged: no")
+    with pytest.raises(ExportError, match=r"run\.json is damaged"):
+        export_run(broken, "csv", tmp_path / "x.csv")
+    with pytest.raises(ExportError, match=", ".join(each.name for each in FORMATS)):
+        export_run(broken, "hdf5", tmp_path / "x")
+
+
+def test_onnx_without_its_packages_says_what_to_install(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(ExportError, match=r"cnn-explorer\[onnx\]"):
+        export_run(trained, "onnx", tmp_path / "a.onnx")
+
+
+@pytest.mark.parametrize("name", ["lenet5", "alexnet", "vgg11", "googlenet", "resnet20", "densenet121", "se_resnet20"])
+def test_each_familys_source_stands_alone(name: str) -> None:
+    import types
+
+    import torch
+
+    architecture = next(each for each in CATALOGUE if each.name == name)
+    bundle = Bundle()
+    module, function, *given = architecture.builder.split(":")
+    options = bundle.add(
+        architecture.options_type.__module__.removeprefix("explorer."), architecture.options_type.__name__
+    )
+    build = bundle.add(module.removeprefix("explorer."), function)
+    source = "from __future__ import annotations\n" + bundle.source()
+    assert "import explorer" not in source
+    assert "from explorer" not in source
+    made = types.ModuleType(f"bundle_of_{name}")
+    sys.modules[made.__name__] = made
+    exec(compile(source, name, "exec"), made.__dict__)  # noqa: S102 - that it runs is what is tested
+    with torch.device("meta"):
+        network = getattr(made, build)(*given, getattr(made, options)(), 10)
+        expected = architecture.build(classes=10)
+    assert [(key, value.shape) for key, value in network.state_dict().items()] == [
+        (key, value.shape) for key, value in expected.state_dict().items()
+    ]
+    del sys.modules[made.__name__]
