@@ -22,10 +22,10 @@ class Cost:
     memory_bytes: int = 0
 
     def text(self, epochs: int) -> str:
-        """In words: "about 14 min an epoch, 4 h in all, 2.1 GiB"."""
+        """In words: "about 14 min an epoch, 4 h in all, 2.1 GiB of memory"."""
         parts = [f"about {about(self.seconds_per_epoch)} an epoch", f"{about(epochs * self.seconds_per_epoch)} in all"]
         if self.memory_bytes > 0:
-            parts.append(numbers.size(self.memory_bytes))
+            parts.append(f"{numbers.size(self.memory_bytes)} of memory")
         return ", ".join(parts)
 
 

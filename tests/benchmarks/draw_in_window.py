@@ -50,7 +50,7 @@ def main() -> None:
         QTimer.singleShot(1500, lambda: (delays.clear(), timer.start(MOVE_MS)))
 
     window.service.weights_changed.connect(
-        _once(lambda: window.trainer.start(our_config(128, 200)) if training else begin())
+        _once(lambda: window.trainer.start(our_config("lenet5", 128, 200)) if training else begin())
     )
     window.trainer.started.connect(begin)
     application.exec()

@@ -1,20 +1,33 @@
-"""The benchmark's task as our own training configuration."""
+"""The benchmark's tasks as our own training configurations."""
 
 from __future__ import annotations
 
 from explorer.data.augmentation import Augmentation
 from explorer.training.config import TrainingConfig
-from tests.benchmarks import task
 
 
-def our_config(batch_size: int, epochs: int = task.EPOCHS) -> TrainingConfig:
+def our_config(task: str, batch_size: int, epochs: int = 3) -> TrainingConfig:
+    if task == "resnet20":
+        return TrainingConfig(
+            architecture="resnet20",
+            dataset="cifar10",
+            epochs=epochs,
+            batch_size=batch_size,
+            optimiser="sgd",
+            schedule="constant",
+            learning_rate=0.1,
+            momentum=0.9,
+            nesterov=False,
+            weight_decay=1e-4,
+            augmentation=Augmentation.PHOTOS,
+        )
     return TrainingConfig(
         dataset="mnist",
         epochs=epochs,
         batch_size=batch_size,
         optimiser="adam",
         schedule="constant",
-        learning_rate=task.LEARNING_RATE,
+        learning_rate=1e-3,
         weight_decay=0.0,
         augmentation=Augmentation.NONE,
     )

@@ -1,36 +1,105 @@
-"""What every contender trains: LeNet-5 on MNIST with Adam at 1e-3, cross-entropy, no augmentation."""
+"""What every contender trains, and the clock that all are timed with."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from torch import nn
-
-EPOCHS = 2  # the first warms up and is not counted
-LEARNING_RATE = 1e-3
+from torch import Tensor, nn
+from torch.nn import functional
 
 
-def batch_size() -> int:
+@dataclass(frozen=True)
+class Task:
+    """A network, its data and its recipe.
+
+    The first images warm up. Warm-up and counted images together are less than an epoch: what comes at the end of one,
+    an evaluation and files, is not training.
+    """
+
+    title: str
+    batch_sizes: tuple[int, ...]
+    warm_up_images: int
+    counted_images: int
+
+
+TASKS = {
+    # Adam at 1e-3, no augmentation.
+    "lenet5": Task("LeNet-5 on MNIST", (128, 512), 16_000, 42_000),
+    # SGD at 0.1 with momentum 0.9 and weight decay 1e-4, pad 4, crop, mirror (He et al. 2015).
+    "resnet20": Task("ResNet-20 on CIFAR-10", (128,), 1_280, 5_120),
+}
+
+
+def asked() -> tuple[str, int]:
+    """The name of the task and the batch size on the command line."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("task", choices=TASKS)
     parser.add_argument("batch_size", type=int)
-    return int(parser.parse_args().batch_size)
+    arguments = parser.parse_args()
+    return str(arguments.task), int(arguments.batch_size)
+
+
+class Clock:
+    """Counts the images of the steps after the warm-up, and how long they take."""
+
+    def __init__(self, task: str) -> None:
+        self._task = TASKS[task]
+        self._images = 0
+        self._counted = 0
+        self._began = 0.0
+        self._ended = 0.0
+
+    def tick(self, images: int) -> bool:
+        """Call after each step, or after some; whether enough are counted."""
+        now = time.perf_counter()
+        if self._began:
+            self._counted += images
+            self._ended = now
+        elif self._images + images >= self._task.warm_up_images:
+            self._began = now
+        self._images += images
+        return self._counted >= self._task.counted_images
+
+    @property
+    def images_per_second(self) -> float:
+        return self._counted / (self._ended - self._began)
 
 
 def data_folder() -> Path:
-    """Where torchvision finds MNIST.
+    """Where torchvision finds MNIST and CIFAR-10.
 
     Raises:
-        SystemExit: it is not there; the comparison with torchvision's own data set needs it.
+        SystemExit: they are not there; the comparison with torchvision's own data sets needs them.
     """
     folder = Path(os.environ.get("CNN_EXPLORER_DATA", ""))
-    if not (folder / "MNIST" / "raw").is_dir():
-        raise SystemExit("this benchmark needs MNIST: point CNN_EXPLORER_DATA at a folder that holds it")
+    if not (folder / "MNIST" / "raw").is_dir() or not (folder / "cifar-10-batches-py").is_dir():
+        raise SystemExit("this benchmark needs MNIST and CIFAR-10: point CNN_EXPLORER_DATA at a folder that holds them")
     return folder
 
 
-def unpacked_data_folder(scratch: Path) -> Path:
+@contextmanager
+def torchvision_data(task: str) -> Iterator[Any]:
+    """The training images as torchvision's data set, with the transforms that scripts have."""
+    from torchvision import transforms
+    from torchvision.datasets import CIFAR10, MNIST
+
+    if task == "resnet20":
+        varied = [transforms.RandomCrop(32, padding=4), transforms.RandomHorizontalFlip(), transforms.ToTensor()]
+        yield CIFAR10(data_folder(), train=True, transform=transforms.Compose(varied))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield MNIST(_unpacked(Path(scratch)), train=True, transform=transforms.ToTensor())
+
+
+def _unpacked(scratch: Path) -> Path:
     """A torchvision root with unpacked MNIST files: torchvision wants them so, the given folder may hold only .gz."""
     import gzip
 
@@ -49,8 +118,12 @@ def unpacked_data_folder(scratch: Path) -> Path:
     return scratch
 
 
-def lenet5() -> nn.Module:
-    """The textbook network as people write it, the same layers as the catalogue's `lenet5`."""
+def network(task: str) -> nn.Module:
+    """The network as people write it, with the layers that the catalogue's has."""
+    return _resnet20() if task == "resnet20" else _lenet5()
+
+
+def _lenet5() -> nn.Module:
     return nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2),
         nn.ReLU(),
@@ -65,3 +138,45 @@ def lenet5() -> nn.Module:
         nn.ReLU(),
         nn.Linear(84, 10),
     )
+
+
+class _Block(nn.Module):
+    def __init__(self, given: int, planes: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(given, planes, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.conv2 = nn.Conv2d(planes, planes, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.stride, self.more = stride, planes - given
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.bn2(self.conv2(functional.relu(self.bn1(self.conv1(x)))))
+        if self.stride != 1 or self.more:
+            x = functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.more // 2, self.more // 2))
+        return functional.relu(out + x)
+
+
+def _resnet20() -> nn.Module:
+    blocks = []
+    given = 16
+    for planes in (16, 32, 64):
+        for number in range(3):
+            blocks.append(_Block(given, planes, 2 if planes != given and number == 0 else 1))
+            given = planes
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, 1, 1, bias=False),
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        *blocks,
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
+
+
+def optimiser(task: str, parameters: Any) -> Any:
+    import torch
+
+    if task == "resnet20":
+        return torch.optim.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=1e-4)
+    return torch.optim.Adam(parameters, lr=1e-3)

@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-import time
 import warnings
-from pathlib import Path
 
 import lightning
 import torch
 from torch.utils.data import DataLoader
-from torchvision import transforms
-from torchvision.datasets import MNIST
 
 from tests.benchmarks import task
 
 
 class Network(lightning.LightningModule):
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self.network = task.lenet5()
+        self.task = name
+        self.network = task.network(name)
         self.loss_function = torch.nn.CrossEntropyLoss()
 
     def training_step(self, batch, _index):
@@ -31,41 +28,37 @@ class Network(lightning.LightningModule):
         return loss
 
     def configure_optimizers(self):
-        return torch.optim.Adam(self.parameters(), lr=task.LEARNING_RATE)
+        return task.optimiser(self.task, self.parameters())
 
 
 class Clock(lightning.Callback):
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self._began = 0.0
+    def __init__(self, name: str) -> None:
+        self.clock = task.Clock(name)
 
-    def on_train_epoch_start(self, *_arguments) -> None:
-        self._began = time.perf_counter()
-
-    def on_train_epoch_end(self, *_arguments) -> None:
-        self.seconds.append(time.perf_counter() - self._began)
+    def on_train_batch_end(self, trainer, _module, _outputs, batch, _index) -> None:
+        if self.clock.tick(len(batch[1])):
+            trainer.should_stop = True
 
 
 def main() -> None:
+    name, batch_size = task.asked()
     warnings.simplefilter("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as scratch:
-        data = MNIST(task.unpacked_data_folder(Path(scratch)), train=True, transform=transforms.ToTensor())
-        loader = DataLoader(data, batch_size=task.batch_size(), shuffle=True)
-        clock = Clock()
+    with tempfile.TemporaryDirectory() as scratch, task.torchvision_data(name) as data:
+        loader = DataLoader(data, batch_size=batch_size, shuffle=True)
+        counting = Clock(name)
         trainer = lightning.Trainer(
-            max_epochs=task.EPOCHS,
+            max_epochs=3,
             accelerator="cpu",
-            callbacks=[clock],
+            callbacks=[counting],
             default_root_dir=scratch,
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
         )
-        trainer.fit(Network(), loader)
-    counted = clock.seconds[1:]
-    print(json.dumps({"images_per_second": len(data) * len(counted) / sum(counted)}))
+        trainer.fit(Network(name), loader)
+    print(json.dumps({"images_per_second": counting.clock.images_per_second}))
 
 
 if __name__ == "__main__":

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
-from explorer.training.events import EpochFinished
+from explorer.training.events import StepsTrained
 from explorer.training.fit import fit
 from tests.benchmarks import task
 from tests.benchmarks.our_config import our_config
 
 
 def main() -> None:
-    paces = [
-        event.images_per_second for event in fit(our_config(task.batch_size())) if isinstance(event, EpochFinished)
-    ]
-    print(json.dumps({"images_per_second": sum(paces[1:]) / len(paces[1:])}))
+    name, batch_size = task.asked()
+    clock = task.Clock(name)
+    with contextlib.closing(fit(our_config(name, batch_size))) as events:
+        for event in events:
+            if isinstance(event, StepsTrained) and clock.tick(len(event.steps) * batch_size):
+                break
+    print(json.dumps({"images_per_second": clock.images_per_second}))
 
 
 if __name__ == "__main__":

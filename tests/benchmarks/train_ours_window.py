@@ -8,7 +8,7 @@ import time
 
 from PySide6.QtCore import Qt, QTimer
 
-from explorer.training.events import EpochFinished, RunEnded
+from explorer.training.events import RunEnded, StepsTrained
 from explorer.ui.app import create_application, create_window
 from tests.benchmarks import task
 from tests.benchmarks.our_config import our_config
@@ -30,6 +30,9 @@ class Heartbeat:
         self._last = time.perf_counter()
         self._timer.start(PERIOD_MS)
 
+    def stop(self) -> None:
+        self._timer.stop()
+
     def _beat(self) -> None:
         now = time.perf_counter()
         self.lags.append(max(0.0, (now - self._last) * 1000 - PERIOD_MS))
@@ -42,7 +45,8 @@ def main() -> None:
     window.show()
     window.workspaces.enter("Train")
     beat = Heartbeat()
-    epochs: list[EpochFinished] = []
+    name, batch_size = task.asked()
+    clock = task.Clock(name)
     failures: list[str] = []
 
     def ended(_event: RunEnded) -> None:
@@ -52,20 +56,24 @@ def main() -> None:
         failures.append(sentence)
         application.quit()
 
+    def trained(steps: StepsTrained) -> None:
+        if clock.tick(len(steps.steps) * batch_size):
+            beat.stop()
+            window.trainer.stop()
+
     def begin(_graph: object) -> None:
-        window.trainer.start(our_config(task.batch_size()))
+        window.trainer.start(our_config(name, batch_size))
 
     window.session.graph_changed.connect(begin)
     # Nothing over 100 ms is promised after the first second of training.
     window.trainer.started.connect(lambda _event: QTimer.singleShot(1000, beat.start))
-    window.trainer.epoch_finished.connect(epochs.append)
+    window.trainer.steps.connect(trained)
     window.trainer.ended.connect(ended)
     window.trainer.failed.connect(failed)
     application.exec()
     window.close()
     if failures:
         sys.exit(failures[0])
-    paces = [epoch.images_per_second for epoch in epochs[1:]]
     lags = sorted(beat.lags)
 
     def percentile(share: float) -> float:
@@ -74,7 +82,7 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "images_per_second": sum(paces) / len(paces),
+                "images_per_second": clock.images_per_second,
                 "lag_p50": percentile(0.5),
                 "lag_p95": percentile(0.95),
                 "lag_p99": percentile(0.99),

@@ -20,7 +20,7 @@ def test_times_are_as_precise_as_they_are_known(seconds: float, text: str) -> No
 
 
 def test_a_cost_is_said_in_a_line() -> None:
-    assert Cost(840, 2 * 2**30).text(17) == "about 14 min an epoch, 4 h in all, 2.0 GiB"
+    assert Cost(840, 2 * 2**30).text(17) == "about 14 min an epoch, 4 h in all, 2.0 GiB of memory"
     assert Cost(3, 0).text(2) == "about 3 s an epoch, 6 s in all"
 
 
