@@ -218,14 +218,19 @@ def _channels(pictures: Tensor, channels: int) -> Tensor:
     raise ValueError(f"pictures of {given} channels do not fit an input of {channels}")
 
 
+def fitted_size(picture: tuple[int, int], field: tuple[int, int]) -> tuple[int, int]:
+    """(height, width) that a picture has in a field: its own where it is as large or up to a third smaller."""
+    scale = min(field[0] / picture[0], field[1] / picture[1])
+    if 1 <= scale <= _PAD_UP_TO:
+        return picture
+    height, width = (min(limit, max(1, round(side * scale))) for side, limit in zip(picture, field, strict=True))
+    return height, width
+
+
 def _fitted(pictures: Tensor, height: int, width: int) -> Tensor:
     """Pictures [N, C, H, W] scaled and centred; where they are whole numbers, by the nearest, as masks need it."""
-    scale = min(height / pictures.shape[2], width / pictures.shape[3])
-    if not 1 <= scale <= _PAD_UP_TO:
-        size = [
-            min(height, max(1, round(pictures.shape[2] * scale))),
-            min(width, max(1, round(pictures.shape[3] * scale))),
-        ]
+    size = fitted_size((pictures.shape[2], pictures.shape[3]), (height, width))
+    if size != tuple(pictures.shape[2:]):
         if pictures.is_floating_point():
             pictures = functional.interpolate(pictures, size=size, mode="bilinear", antialias=True, align_corners=False)
         else:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from explorer.data.errors import DataError
 from explorer.data.images import ImageError, read_image, size_and_mode
+from explorer.data.photograph import as_photograph
 from explorer.data.published import IsCancelled, Progress
 from explorer.data.split import Split
 from explorer.system import download
@@ -270,19 +270,4 @@ def _is_coloured(picture: NDArray[np.uint8]) -> bool:
 
 
 def _fitted(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    channels, height, width = shape
-    pixels = read_image(path, needed_side=2 * max(height, width))
-    picture = Image.fromarray(pixels)
-    if picture.mode == "RGBA":
-        paper = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(paper, picture)
-    picture = picture.convert("L" if channels == 1 else "RGB")
-    scale = min(height / picture.height, width / picture.width)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    if size != picture.size:
-        picture = picture.resize(size, Image.Resampling.BILINEAR)
-    fitted = np.zeros((height, width, channels), np.uint8)
-    top, left = (height - size[1]) // 2, (width - size[0]) // 2
-    fitted[top : top + size[1], left : left + size[0]] = np.asarray(picture).reshape(size[1], size[0], channels)
-    moved: NDArray[np.uint8] = np.moveaxis(fitted, 2, 0)
-    return moved
+    return as_photograph(read_image(path, needed_side=2 * max(shape[1:])), shape, whole=True)

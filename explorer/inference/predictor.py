@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,25 +12,37 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.data.batches import Preprocessing, prepare
+from explorer.data.drawing import as_drawing
+from explorer.data.photograph import as_photograph
+from explorer.data.sketch import Sketch, as_digit
+from explorer.inference import marking
+from explorer.inference.kinds import Takes, keeps_whole, seen_shape, takes
+from explorer.inference.mask_answer import MaskAnswer
 from explorer.inference.prediction import Prediction
 from explorer.inference.sources import newest_digit_weights, shipped_weights, weights_for
 from explorer.networks.architecture import Scores
 from explorer.runs.weights import load_network
 from explorer.system import devices
 
-__all__ = ["Prediction", "Predictor", "newest_digit_weights", "shipped_weights", "weights_for"]
+__all__ = ["MaskAnswer", "Prediction", "Predictor", "Takes", "newest_digit_weights", "shipped_weights", "weights_for"]
 
 # A large set of images goes through in parts, so that memory stays small.
 _BATCH = 500
+_VALUES_AT_ONCE = 2**23  # of inputs, 32 MB: their feature maps are many times larger
+# The levels of a drawing as the built-in masks know them: ink and what lies around it are neither black nor white.
+_GROUND = 64
+_INK = 240
 
 
 class Predictor:
     """Answers images with a copy of a network, on the CPU, in evaluation mode.
 
-    `source` says where the weights come from, `provenance` how they were made, as far as that is known.
+    `source` says where the weights come from, `provenance` how they were made, as far as that is known. `takes` is the
+    kind of input that the network is for: `see` makes of a drawing or a picture what it is shown, `answer` says what
+    that is.
     """
 
     def __init__(
@@ -53,6 +66,10 @@ class Predictor:
         self.options = options
         self.source = source
         self.provenance = MappingProxyType(dict(provenance or {}))
+        dataset = str(self.provenance.get("dataset") or "")
+        self.takes = takes(architecture, dataset, self.labels)
+        self.seen_shape = seen_shape(self.takes, dataset, preprocessing.input_shape)
+        self.whole = keeps_whole(self.takes, dataset)
 
     @classmethod
     def from_file(cls, path: Path) -> Predictor:
@@ -89,33 +106,90 @@ class Predictor:
         twin = copy.deepcopy(network)
         return cls(twin, labels, preprocessing, scores, architecture=architecture, options=options, source=source)
 
+    def see(self, source: Sketch | NDArray[Any]) -> NDArray[np.uint8] | None:
+        """What the network is shown of a drawing or a picture: uint8 `seen_shape`; None where nothing is on it.
+
+        A network for digits gets what `as_digit` makes. Of others, a picture goes through `as_photograph`, and a
+        drawing stays where it is on the sheet: light ink on dark for networks that know gray images, else as on paper.
+
+        Raises:
+            ValueError: an array is not a picture.
+        """
+        if self.takes is Takes.DIGITS:
+            digit = as_digit(source)
+            return None if digit is None else digit[None]
+        if not isinstance(source, Sketch):
+            return as_photograph(np.asarray(source), self.seen_shape, whole=self.whole)
+        if not source.strokes:
+            return None
+        if self.takes is Takes.MASKS:
+            return as_drawing(source, self.seen_shape, ground=_GROUND, ink=_INK)
+        ground, ink = (0, 255) if self.seen_shape[0] == 1 else (255, 0)
+        return as_drawing(source, self.seen_shape, ground=ground, ink=ink)
+
+    def answer(self, seen: NDArray[np.uint8]) -> Prediction | MaskAnswer:
+        """The answer for one image [C, H, W] as `see` gave it.
+
+        Raises:
+            ValueError: the image is of another kind than the network takes.
+        """
+        (answer,) = self.mark(seen) if self.takes is Takes.MASKS else self.predict(seen)
+        return answer
+
     def predict(self, images: NDArray[np.uint8]) -> tuple[Prediction, ...]:
         """The answers for images uint8 [N, C, H, W]; [C, H, W] and [H, W] are one image.
 
         Runs in one thread: handing a single small image around takes longer than working on it.
 
         Raises:
-            ValueError: the images are of another kind or size than the network takes.
+            ValueError: the images are of another kind or size than the network takes, or it marks pixels.
         """
+        if self.takes is Takes.MASKS:
+            raise ValueError(f"{self.architecture} marks pixels and gives an image no class of its own")
         stack = self._stack(images)
         predictions: list[Prediction] = []
         with devices.threads(1), torch.inference_mode():
-            for start in range(0, len(stack), _BATCH):
-                part = torch.from_numpy(stack[start : start + _BATCH])
+            for part in self._parts(stack):
                 outputs = self._network(prepare(part, self.preprocessing))
                 scores = -outputs if self._scores is Scores.DISTANCES else outputs
                 rows = torch.softmax(scores.double(), dim=1).tolist()
                 predictions.extend(Prediction(self.labels, tuple(row)) for row in rows)
         return tuple(predictions)
 
+    def mark(self, images: NDArray[np.uint8]) -> tuple[MaskAnswer, ...]:
+        """The masks for images as `predict` takes them, each as large as its image.
+
+        Raises:
+            ValueError: the images are of another kind than the network takes, or it marks no pixels.
+        """
+        if self.takes is not Takes.MASKS:
+            raise ValueError(f"{self.architecture} gives an image a class and marks no pixels")
+        stack = self._stack(images)
+        answers: list[MaskAnswer] = []
+        with devices.threads(1), torch.inference_mode():
+            for part in self._parts(stack):
+                classes = self._network(prepare(part, self.preprocessing)).argmax(dim=1).to(torch.uint8)
+                shape = self.preprocessing.input_shape
+                masks = marking.on_picture(classes, (shape[1], shape[2]), (part.shape[2], part.shape[3])).numpy()
+                masks.setflags(write=False)
+                answers.extend(MaskAnswer(self.labels, mask) for mask in masks)
+        return tuple(answers)
+
+    def _parts(self, stack: NDArray[np.uint8]) -> Iterator[Tensor]:
+        count = max(1, min(_BATCH, _VALUES_AT_ONCE // math.prod(self.preprocessing.input_shape)))
+        for start in range(0, len(stack), count):
+            yield torch.from_numpy(stack[start : start + count])
+
     def _stack(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if images.dtype != np.uint8:
             raise ValueError(f"images are 8-bit, 0 to 255, not {images.dtype}")
         stack = images.reshape((1,) * (4 - images.ndim) + images.shape) if 2 <= images.ndim < 4 else images
         channels = self.preprocessing.input_shape[0]
-        if stack.ndim != 4 or stack.shape[1] != channels:
+        # Gray serves all channels of a colour input; colour becomes gray where the network learnt it so.
+        fitting = {1, channels, self.seen_shape[0]}
+        if stack.ndim != 4 or stack.shape[1] not in fitting:
             raise ValueError(
                 f"images are [number, {channels}, height, width], not {list(images.shape)}; "
                 f"this network takes {channels} {'channel' if channels == 1 else 'channels'}"
             )
-        return np.ascontiguousarray(stack)
+        return np.require(stack, requirements=["C", "W"])  # torch warns of arrays that are read-only

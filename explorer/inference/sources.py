@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.data import datasets
+from explorer.inference.kinds import Takes, answers_all, takes
 from explorer.networks import catalogue
 from explorer.runs import epochs
-from explorer.runs.run_folder import Run, find_run, list_runs, read_run
+from explorer.runs.run_folder import Run, RunRecord, find_run, list_runs, read_run
+from explorer.runs.weights_header import WeightsError, read_weights_header
 from explorer.system import paths
 from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
@@ -67,13 +69,54 @@ def run_weights(run: Run, epoch: int | None = None) -> Path:
     return epochs.weights_path(run.folder, epoch)
 
 
+def newest_weights(kind: Takes, settings: Settings | None = None) -> Path | None:
+    """The weights that answer an input of a kind: of the newest run for it that has any, else shipped ones, else None.
+
+    Drawings go to networks that learnt digits, photographs to those that learnt photographs in colour.
+    """
+    for run in list_runs((settings or system_settings.load()).runs()):
+        if run.record is not None and is_for_run(kind, run.record) and epochs.saved_epochs(run.folder):
+            return run_weights(run)
+    return shipped_for(kind)
+
+
+def shipped_for(kind: Takes) -> Path | None:
+    """The shipped weights for an input of a kind, the first by name; None where there are none."""
+    for path in shipped_weights():
+        try:
+            header = read_weights_header(path)
+        except WeightsError:
+            continue
+        if _is_for(kind, header.architecture, str(header.provenance.get("dataset") or ""), header.labels):
+            return path
+    return None
+
+
 def newest_digit_weights(settings: Settings | None = None) -> Path | None:
     """The weights that answer a drawing: of the newest run on digits that has any, else the shipped ones, else None."""
-    for run in list_runs((settings or system_settings.load()).runs()):
-        if run.record is not None and is_digit_dataset(run.record.dataset) and epochs.saved_epochs(run.folder):
-            return run_weights(run)
-    shipped = shipped_weights()
-    return shipped[0] if shipped else None
+    return newest_weights(Takes.DIGITS, settings)
+
+
+def newest_photograph_weights(settings: Settings | None = None) -> Path | None:
+    """The weights that answer a photograph: of the newest run on colour photographs, else shipped ones, else None."""
+    return newest_weights(Takes.PHOTOGRAPHS, settings)
+
+
+def newest_mask_weights(settings: Settings | None = None) -> Path | None:
+    """The weights that mark pixels: of the newest such run, else the shipped ones, else None."""
+    return newest_weights(Takes.MASKS, settings)
+
+
+def is_for_run(kind: Takes, record: RunRecord) -> bool:
+    """Whether a run's network is one to ask unbidden about an input of a kind."""
+    return _is_for(kind, record.architecture, record.dataset)
+
+
+def _is_for(kind: Takes, architecture: str, dataset: str, labels: tuple[str, ...] = ()) -> bool:
+    if takes(architecture, dataset, labels) is not kind:
+        return False
+    # Shipped digit weights of unknown making still read digits.
+    return answers_all(kind, dataset) or (kind is Takes.DIGITS and not dataset)
 
 
 def is_digit_dataset(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which weights answer the pad, and how they are read."""
+"""Which weights answer drawings and photographs, and how they are read."""
 
 from __future__ import annotations
 
@@ -10,79 +10,133 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.data.sketch import Sketch, as_digit
+from explorer.inference.kinds import Takes
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from explorer.inference.mask_answer import MaskAnswer
     from explorer.inference.prediction import Prediction
-    from explorer.inference.predictor import Predictor
+
+Source = Sketch | np.ndarray  # what is on the pad: strokes, or a picture as `as_digit` takes it
 
 
 class Weights(str, Enum):
     """Which weights answer."""
 
-    NEWEST = "newest"  # those of the digit network trained last, the shipped ones until there is one
+    NEWEST = "newest"  # those of the network trained last that fits, the shipped ones until there is one
     SHIPPED = "shipped"
     CHOSEN = "chosen"
 
 
+class Subject(str, Enum):
+    """What is on the pad, each with weights of its own."""
+
+    DRAWING = "drawing"  # strokes, or a picture of a digit
+    PHOTOGRAPH = "photograph"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The weights to answer a subject with.
+
+    `path` is a weights file or the folder of a run; None for the shipped ones, and for the newest there are on the
+    disk. `takes` is the kind of network, None where that is not known before it is read.
+    """
+
+    weights: Weights = Weights.NEWEST
+    path: Path | None = None
+    takes: Takes | None = Takes.DIGITS
+
+
+FIRST = {Subject.DRAWING: Choice(), Subject.PHOTOGRAPH: Choice(takes=Takes.PHOTOGRAPHS)}
+"""What answers a subject until something else is chosen."""
+
+
+def digit_of(source: Source) -> NDArray[np.uint8] | None:
+    """What a network for digits sees: uint8 [1, 28, 28]; None where nothing is drawn."""
+    digit = as_digit(source)
+    return None if digit is None else digit[None]
+
+
 @dataclass(frozen=True)
 class Answering:
-    """A network that answers: `predict` takes one uint8 [28, 28], ink 255 on 0, in the thread that loaded it."""
+    """A network that answers, in the thread that loaded it.
 
-    predict: Callable[[NDArray[np.uint8]], Prediction]
+    `see` makes of a drawing or a picture what the network is shown, uint8 [C, H, W], None where nothing is on it;
+    `answer` takes that.
+    """
+
+    answer: Callable[[NDArray[np.uint8]], Prediction | MaskAnswer]
     title: str
+    see: Callable[[Source], NDArray[np.uint8] | None] = digit_of
+    takes: Takes = Takes.DIGITS
 
 
-# The path is None for the shipped weights, and for the newest there are on the disk.
-Load = Callable[[Weights, Path | None], Answering]
+Load = Callable[[Choice], Answering]
 
 
-def load_weights(choice: Weights, path: Path | None) -> Answering:
+def load_weights(choice: Choice) -> Answering:
     """Loads torch and the weights of a choice: of a file, or the best ones in a run's folder. Not for the UI thread.
 
     Raises:
-        ValueError: there are no such weights, or they are not of a network that takes 28x28 pixels of gray.
+        ValueError: there are no such weights; the message says what to do.
     """
     # torch is imported off the UI thread, so that the window is up before it.
     from explorer.inference.predictor import Predictor  # noqa: PLC0415
 
-    predictor = Predictor.from_file(_file(choice, path))
-    # The first image through a network takes longest, and a network for other pictures is refused here, once.
-    predictor.predict(np.zeros((28, 28), np.uint8))
-    return Answering(lambda digit: predictor.predict(digit)[0], _title(predictor))
+    predictor = Predictor.from_file(_file(choice))
+    # The first image through a network takes longest, and one that cannot be answered is refused here, once.
+    predictor.answer(np.zeros(predictor.seen_shape, np.uint8))
+    title = title_of(predictor.architecture, predictor.provenance)
+    return Answering(predictor.answer, title, predictor.see, predictor.takes)
 
 
-def _file(choice: Weights, path: Path | None) -> Path:
+_MISSING = {
+    Takes.DIGITS: "no trained weights came with this installation: train a network on digits, and it answers",
+    Takes.PHOTOGRAPHS: (
+        "no network here knows photographs: train one on CIFAR-10, such as ResNet-20, or open its weights below the "
+        "answer"
+    ),
+    Takes.MASKS: "no network here marks pixels: train U-Net on the digits in clutter, or open its weights",
+}
+
+
+def _file(choice: Choice) -> Path:
     from explorer.inference import sources  # noqa: PLC0415 - it reads Pillow and all data sets, which can wait
     from explorer.runs.run_folder import read_run  # noqa: PLC0415
 
+    path, kind = choice.path, choice.takes or Takes.DIGITS
     if path is not None and path.is_dir():
         run = read_run(path)
-        # A run on other pictures may be newer, but says nothing about digits.
-        if choice is Weights.CHOSEN or (run.record is not None and sources.is_digit_dataset(run.record.dataset)):
+        # A run on other pictures may be newer, but says nothing about these.
+        if choice.weights is Weights.CHOSEN or (run.record is not None and sources.is_for_run(kind, run.record)):
             return sources.run_weights(run)
     elif path is not None:
         return path
-    newest = choice is Weights.NEWEST
-    found = sources.newest_digit_weights() if newest else next(iter(sources.shipped_weights()), None)
+    found = sources.newest_weights(kind) if choice.weights is Weights.NEWEST else sources.shipped_for(kind)
     if found is None:
-        raise ValueError("no trained weights came with this installation: train a network on digits, and it answers")
+        raise ValueError(_MISSING[kind])
     return found
 
 
-def _title(predictor: Predictor) -> str:
+def title_of(architecture: str, provenance: Mapping[str, Any]) -> str:
     """What answers, for example "LeNet-5 on MNIST, 99.2 %"; parts that are not known are left out."""
     from explorer.data import datasets  # noqa: PLC0415
     from explorer.networks import catalogue  # noqa: PLC0415
 
-    title: Any = predictor.architecture
-    dataset: Any = predictor.provenance.get("dataset")
-    try:
-        title = catalogue.get(predictor.architecture).title
-        dataset = datasets.get(str(dataset)).title
-    except ValueError:
-        pass
-    accuracy = predictor.provenance.get("test_accuracy")
-    on = f" on {dataset}" if dataset else ""
-    share = f", {accuracy * 100:.1f} %" if isinstance(accuracy, float) and 0 <= accuracy <= 1 else ""
+    title: Any = next((entry.title for entry in catalogue.CATALOGUE if entry.name == architecture), architecture)
+    dataset = str(provenance.get("dataset") or "")
+    # A folder of images is not listed for its name.
+    named = next((entry.title for entry in datasets.DATASETS if entry.name == dataset), Path(dataset).name)
+    on = f" on {named}" if named else ""
+    overlap, accuracy = provenance.get("test_mean_iou"), provenance.get("test_accuracy")
+    share = ""
+    if isinstance(overlap, float) and 0 <= overlap <= 1:
+        share = f", mean IoU {overlap:.2f}"
+    elif isinstance(accuracy, float) and 0 <= accuracy <= 1:
+        share = f", {accuracy * 100:.1f} %"
     return f"{title or 'a network'}{on}{share}"

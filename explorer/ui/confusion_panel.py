@@ -6,14 +6,13 @@ import threading
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QSlider,
     QStackedLayout,
     QVBoxLayout,
@@ -28,9 +27,9 @@ from explorer.ui.confusion_reader import NoAnswers, read_confusion
 from explorer.ui.data_shelf import DataShelf
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.image_grid import Caption, ImageGrid
-from explorer.ui.plain_text import tooltip
 from explorer.ui.run_on_screen import NEWEST, RunOnScreen
 from explorer.ui.sample_image import picture_of
+from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 from explorer.ui.worker import Worker
@@ -60,7 +59,6 @@ class ConfusionPanel(QWidget):
         self._is_stale = True
         self._cell: Cell | None = None
         self._shows_wrong = False
-        self._title_text = ""
         self._build()
         on_screen.changed.connect(self._look_again)
         on_screen.grown.connect(self._on_grown)
@@ -118,8 +116,6 @@ class ConfusionPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
-        # Once the row has been laid out anew.
-        QTimer.singleShot(0, self, self._show_title)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._is_open:
@@ -178,9 +174,7 @@ class ConfusionPanel(QWidget):
             self.close_images_quietly()
             return
         self._stack.setCurrentIndex(1)
-        self._title_text = f"{self._epoch_words(figures)} · {figures.run}"
-        # Once the row has been laid out.
-        QTimer.singleShot(0, self, self._show_title)
+        self._title.show_text(f"{self._epoch_words(figures)} · {figures.run}")
         self._wrong.setText(f"All {numbers.count(int((figures.labels != figures.answers).sum()))} wrong answers")
         self._slider.blockSignals(True)  # the user has not moved it
         self._slider.setRange(0, max(0, len(figures.epochs) - 1))
@@ -202,12 +196,6 @@ class ConfusionPanel(QWidget):
     def _epoch_words(self, figures: ConfusionFigures) -> str:
         newest = ", the newest" if figures.epoch == figures.epochs[-1] else f" of {figures.epochs[-1]:,}"
         return f"Epoch {figures.epoch:,}{newest} · {100 * figures.accuracy:.2f} % right"
-
-    def _show_title(self) -> None:
-        metrics = QFontMetrics(theme().font(secondary=True))
-        room = max(0, self._title.width() - theme().px(2))
-        self._title.setText(metrics.elidedText(self._title_text, Qt.TextElideMode.ElideRight, room))
-        self._title.setToolTip(tooltip(self._title_text))
 
     def _say(self, sentence: str) -> None:
         self._empty.say(sentence)
@@ -282,12 +270,8 @@ class ConfusionPanel(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(page)
 
-    def _build_head(self) -> QHBoxLayout:
-        self._title = QLabel()
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setProperty("role", "secondary")
-        self._title.setAccessibleName("Run and epoch of the matrix")
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    def _build_head(self) -> QBoxLayout:
+        self._title = StillLabel("Run and epoch of the matrix")
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName("Epoch of the matrix")
         self._slider.setToolTip("Epochs whose answers are kept; at the end it follows the newest")
@@ -295,18 +279,19 @@ class ConfusionPanel(QWidget):
         self._slider.valueChanged.connect(self._on_slider)
         self._wrong = _quiet("All wrong answers", "The images that were answered wrongly, the surest answers first")
         self._wrong.clicked.connect(self.open_wrong)
-        self._head = QHBoxLayout()
+        # In a narrow panel there is no room for words beside the slider.
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._head.addWidget(self._title, 1)
-        self._head.addWidget(self._slider)
-        self._head.addWidget(self._wrong)
+        row = QHBoxLayout()
+        row.addWidget(self._slider)
+        row.addWidget(self._wrong)
+        row.addStretch(1)
+        self._head.addLayout(row)
         return self._head
 
     def _build_left(self) -> QWidget:
-        self._words = QLabel(_HINT)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setProperty("role", "secondary")
-        self._words.setAccessibleName("The cell in words")
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._words = StillLabel("The cell in words")
+        self._words.show_text(_HINT)
         self._left = QWidget()
         self._left_column = QVBoxLayout(self._left)
         self._left_column.setContentsMargins(0, 0, 0, 0)
@@ -337,6 +322,8 @@ class ConfusionPanel(QWidget):
     def _arrange(self) -> None:
         """Matrix and images beside each other, or one in place of the other."""
         is_wide = self.width() >= theme().px(_WIDE)
+        ways = QBoxLayout.Direction
+        self._head.setDirection(ways.LeftToRight if is_wide else ways.TopToBottom)
         shown: list[tuple[Any, bool]] = [(self._left, is_wide or not self._is_open), (self._right, self._is_open)]
         # What goes, goes first: both at once would ask for more room than there is.
         for widget, is_shown in sorted(shown, key=lambda pair: pair[1]):
@@ -354,9 +341,9 @@ class ConfusionPanel(QWidget):
         figures = self.figures
         if figures is None or cell is None:
             most = figures.most_confused() if figures is not None else None
-            self._words.setText(f"Most confused: {figures.words(most)}" if figures and most else _HINT)
+            self._words.show_text(f"Most confused: {figures.words(most)}" if figures and most else _HINT)
         else:
-            self._words.setText(figures.words(cell))
+            self._words.show_text(figures.words(cell))
 
     def _measure(self) -> None:
         px = theme().px
@@ -367,7 +354,6 @@ class ConfusionPanel(QWidget):
         for column in (self._left_column, self._right_column):
             column.setSpacing(px(4))
         self._slider.setFixedWidth(px(110))
-        self._words.setFont(theme().font(secondary=True))
         self._arrange()
 
 

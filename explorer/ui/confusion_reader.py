@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.data.datasets import DATASETS
 from explorer.data.errors import DataError
 from explorer.runs.answers import ANSWERS_FOLDER, confusion, read_answers
 from explorer.runs.run_folder import read_run
@@ -16,6 +17,8 @@ from explorer.ui.confusion_figures import ConfusionFigures
 from explorer.ui.data_shelf import DataShelf
 
 _NAME = re.compile(r"epoch-(\d{4,})\.npz")
+
+_MASKS = "A confusion matrix is for networks that say what a whole image shows; this run draws masks."
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ def read_confusion(
     run = read_run(folder)
     if run.record is None:
         return NoAnswers(f"The run {run.name} cannot be read: {run.problem}.")
+    if any(entry.masks for entry in DATASETS if entry.name == run.record.dataset):
+        return NoAnswers(_MASKS)
     is_running = run.status == "running"
     epochs = answered_epochs(folder)
     wanted = epoch or (epochs[-1] if epochs else 0)
@@ -59,7 +64,7 @@ def read_confusion(
         return NoAnswers(f"The test images of {run.name} are not at hand: {error}.")
     test = dataset.test
     if test.has_masks:
-        return NoAnswers("A confusion matrix is for networks that say what a whole image shows.")
+        return NoAnswers(_MASKS)
     if len(test) != len(answers.answers):
         return NoAnswers(
             f"{run.name} was tested on {len(answers.answers):,} images, but {dataset.title} has {len(test):,} now; "

@@ -109,6 +109,11 @@ class Curves(QWidget):
         """Marks a change of the settings in mid-run."""
         self._front.add_mark(Mark(max(event.step - 1, 0), event.text))
 
+    def plan(self, epochs: int) -> None:
+        """The run under way goes on to another number of epochs: the axis reaches as far."""
+        self._front.epochs = epochs
+        self._ranges_of = ()
+
     def end(self, _event: RunEnded) -> None:
         self._is_live = False
 
@@ -167,6 +172,10 @@ class Curves(QWidget):
     def chosen_epoch(self) -> int | None:
         """The epoch that was chosen on the curve; None: the newest."""
         return self._choice.epoch
+
+    def show_newest(self) -> None:
+        """Lets go of an epoch that was chosen on the curve."""
+        self._choice.let_go()
 
     def say_empty(self, sentence: str, *, offers_training: bool = True) -> None:
         """What stands here while there is no curve, with or without a button that trains."""
@@ -257,7 +266,10 @@ class Curves(QWidget):
         self._readout.show_text(self._readout_text())
 
     def _readout_text(self) -> str:
-        return readout(self._front, self._view, self._place)
+        place, chosen = self._place, self._choice.epoch
+        if place is None and chosen is not None:
+            place = self._front.place_of_epoch(chosen, self._view.axis)
+        return readout(self._front, self._view, place)
 
     # Building and reacting
 
@@ -267,7 +279,7 @@ class Curves(QWidget):
         self._view = self._controls.view
         self._controls.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._plot_place = QVBoxLayout()
-        self._readout = StillLabel("Values at the crosshair, or the newest")
+        self._readout = StillLabel("Values at the crosshair, at the chosen epoch, or the newest")
         self._latest = QPushButton("Latest")
         self._latest.setProperty("quiet", True)
         self._latest.setAccessibleName("Show the newest epoch")

@@ -1,14 +1,15 @@
-"""The 28x28 picture that the network gets, enlarged so that its pixels can be counted."""
+"""What the network gets, enlarged so that its pixels can be counted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.ui.pixels import image_from_pixels
 from explorer.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -19,32 +20,37 @@ SIZE = 28
 _NO_INK = QColor(0, 0, 0)
 _GRID = QColor(255, 255, 255, 34)
 _GRID_FROM = 7  # screen pixels per pixel of the picture, below which lines would hide more than they show
+_DIGIT = "The 28 × 28 pixels that the network gets: scaled to 20 pixels, inked, centred by mass"
 
 
 class DigitView(QWidget):
-    """A square view of one uint8 [28, 28] picture, white ink on black, with a fine grid where it is large enough."""
+    """A square view of one uint8 [C, H, W] picture, gray or in colour, with a fine grid where it is large enough."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("digit_view")
         self.setAccessibleName("What the network sees")
-        self.setToolTip("The 28 × 28 pixels that the network gets: scaled to 20 pixels, inked, centred by mass")
+        self.setToolTip(_DIGIT)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._image = QImage()
-        self.digit: NDArray[np.uint8] = np.zeros((SIZE, SIZE), np.uint8)
+        self.seen: NDArray[np.uint8] = np.zeros((1, SIZE, SIZE), np.uint8)
         theme().changed.connect(self.update)
 
-    def show_digit(self, digit: NDArray[np.uint8]) -> None:
-        """Shows `digit`, uint8 [28, 28]; the array must not change afterwards.
+    def show_seen(self, seen: NDArray[np.uint8]) -> None:
+        """Shows `seen`, uint8 [C, H, W] with C of 1 or 3; the array must not change afterwards.
 
         Raises:
             ValueError: the array has another shape or type.
         """
-        if digit.shape != (SIZE, SIZE) or digit.dtype != np.uint8:
-            raise ValueError(f"expected a uint8 array of 28 x 28, not {digit.dtype} of {digit.shape}")
-        self.digit = np.ascontiguousarray(digit)
-        # The image reads the array's memory, which `self.digit` keeps alive.
-        self._image = QImage(self.digit.data, SIZE, SIZE, SIZE, QImage.Format.Format_Grayscale8)
+        if seen.ndim != 3 or seen.shape[0] not in {1, 3} or seen.dtype != np.uint8:
+            raise ValueError(f"expected a uint8 array of [1 or 3, H, W], not {seen.dtype} of {seen.shape}")
+        before, self.seen = self.seen.shape, seen
+        self._image = image_from_pixels(np.moveaxis(seen, 0, 2))
+        channels, height, width = seen.shape
+        if seen.shape != before:
+            kind = "in colour" if channels == 3 else "of gray"
+            size = f"The {height} × {width} pixels {kind} that the network gets"
+            self.setToolTip(_DIGIT if seen.shape == (1, SIZE, SIZE) else size)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -63,12 +69,16 @@ class DigitView(QWidget):
             painter.end()
             return
         painter.setClipPath(outline)
-        painter.drawImage(square, self._image)
-        if side >= _GRID_FROM * SIZE:
+        scale = side / max(self._image.width(), self._image.height())
+        size = QSizeF(self._image.width() * scale, self._image.height() * scale)
+        corner = QPointF((side - size.width()) / 2, (side - size.height()) / 2)
+        painter.drawImage(QRectF(corner, size), self._image)
+        count = max(self._image.width(), self._image.height())
+        if side >= _GRID_FROM * count:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.setPen(QPen(_GRID, 1, Qt.PenStyle.SolidLine))
-            for index in range(1, SIZE):
-                place = round(index * side / SIZE)
+            for index in range(1, count):
+                place = round(index * side / count)
                 painter.drawLine(place, 0, place, side)
                 painter.drawLine(0, place, side, place)
         painter.end()

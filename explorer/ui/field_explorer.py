@@ -24,6 +24,7 @@ from explorer.ui import numbers
 from explorer.ui.field_drawing import FieldDrawing
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.reading_area import ReadingArea
+from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 from explorer.ui.window_row import WindowRow
@@ -325,6 +326,7 @@ def claim(seen: Comparison) -> str:
 
 def _number(name: str, tip: str, value: int, most: int) -> QSpinBox:
     box = QSpinBox()
+    indent(box)
     box.setRange(1, most)
     box.setValue(value)
     box.setAccessibleName(name)

@@ -64,15 +64,23 @@ class FlowRow(QWidget):
 
     def _arrange(self, width: int, *, move: bool) -> int:
         gap = self._gap()
-        x = y = line = 0
+        x = y = 0
+        line: list[tuple[QWidget, int, QSize]] = []
         for widget in self._widgets:
             if widget.isHidden():
                 continue
             size = widget.sizeHint()
             if x > 0 and x + size.width() > width:
-                x, y, line = 0, y + line + gap, 0
-            if move:
-                widget.setGeometry(x, y, size.width(), size.height())
+                x, y, line = 0, y + _place(line, y, move=move) + gap, []
+            line.append((widget, x, size))
             x += size.width() + gap
-            line = max(line, size.height())
-        return y + line
+        return y + _place(line, y, move=move)
+
+
+def _place(line: list[tuple[QWidget, int, QSize]], y: int, *, move: bool) -> int:
+    """Places the widgets of a line, each in the middle of its height; gives that height."""
+    height = max((size.height() for _, _, size in line), default=0)
+    if move:
+        for widget, x, size in line:
+            widget.setGeometry(x, y + (height - size.height()) // 2, size.width(), size.height())
+    return height

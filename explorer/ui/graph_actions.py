@@ -55,7 +55,11 @@ class GraphActions(QObject):
         )
         self.vertical.setCheckable(True)
         self.rows = self._action(
-            "&Rows", ("R",), view.turn_rows, "Wrap a long network into rows that can be read, instead of one line"
+            "&Rows",
+            ("R",),
+            view.turn_rows,
+            "Wrap a long network into rows, instead of one line",
+            "rows",
         )
         self.rows.setCheckable(True)
         copy = QKeySequence.StandardKey.Copy

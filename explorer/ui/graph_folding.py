@@ -30,7 +30,7 @@ _MOST_MOVED = 160
 # A view that is resized by more than this share has its rows made anew, when it has kept its size for a while.
 _RESIZED = 0.1
 _SETTLED_MS = 180
-_LEAST_PAGE = 240
+_LEAST_PAGE = (240, 96)
 
 
 class GraphFolding(GraphHand):
@@ -257,8 +257,8 @@ class GraphFolding(GraphHand):
     def _page(self) -> Page:
         """What the view has room for."""
         area = self._area()
-        least = theme().px(_LEAST_PAGE)
-        return Page(max(least, area.width()), max(least, area.height()))
+        width, height = (theme().px(side) for side in _LEAST_PAGE)
+        return Page(max(width, area.width()), max(height, area.height()))
 
     def _length_of(self, layout: Layout) -> float:
         """How long rows may be so that nothing changes its row while one block folds or unfolds."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from explorer.training.events import LayerFigures
 from explorer.ui.graph_canvas import GraphCanvas
 from explorer.ui.graph_picture import Hit, Part
 from explorer.ui.graph_tips import tip_lines
@@ -37,6 +40,8 @@ class GraphHand(GraphCanvas):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self._session = session
+        # What training measured on the network on screen, by the layers' paths: asked for when it is told.
+        self.measured: Callable[[], Mapping[str, LayerFigures]] = dict
         self._came_by_keyboard = False
         self._pressed_at: QPoint | None = None
         self._dragged_from: QPoint | None = None
@@ -54,6 +59,12 @@ class GraphHand(GraphCanvas):
     def shows_focus(self) -> bool:
         """Whether the focus is here and came by keyboard; who came by mouse knows where they are."""
         return self._came_by_keyboard and self.hasFocus()
+
+    def tip(self, path: str) -> list[str]:
+        """What a tooltip and a screen reader say about a path, with the newest that training measured there."""
+        if self._picture is None:
+            return []
+        return tip_lines(self._picture.graph, self._picture.folded, path, self.measured())
 
     # Mouse
 
@@ -119,7 +130,7 @@ class GraphHand(GraphCanvas):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             hit = self._hit(QPointF(event.pos()))
-            lines = tip_lines(self._picture.graph, self._picture.folded, hit.path) if hit and self._picture else []
+            lines = self.tip(hit.path) if hit else []
             QToolTip.showText(event.globalPos(), tooltip("\n".join(lines)), self.viewport())
             return True
         return super().viewportEvent(event)

@@ -54,5 +54,5 @@ def paint_legend(painter: QPainter, corner: QPointF, heat: Heat, look: Look) -> 
 
 def _title(heat: Heat) -> str:
     if heat.is_blank:
-        return f"{heat.quantity.value}: no training watched yet"
+        return f"{heat.quantity.value}: train this network, or select a run of it"
     return heat.quantity.value if heat.quantity is Quantity.DEAD else f"{heat.quantity.value}, logarithmic"

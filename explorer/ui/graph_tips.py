@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from explorer.structure.fold import Box, FoldedGraph
 from explorer.structure.graph import Graph, Node, Totals
 from explorer.structure.node_labels import one_line, shape_text, type_line
+from explorer.training.events import LayerFigures
+from explorer.ui.layer_amounts import FIELDS, box_amounts, in_words
+
+_NOTHING_MEASURED: Mapping[str, LayerFigures] = {}
 
 
-def tip_lines(graph: Graph, folded: FoldedGraph, path: str) -> list[str]:
-    """Name, type, shapes and costs, a line each; no lines for a path that is not in the graph."""
+def tip_lines(
+    graph: Graph, folded: FoldedGraph, path: str, layers: Mapping[str, LayerFigures] = _NOTHING_MEASURED
+) -> list[str]:
+    """Name, type, shapes, costs and what training measured, a line each; none for a path that is not in the graph.
+
+    `layers` is what training measured, by the layers' paths.
+    """
     if path in graph.by_path:
-        return _node_lines(graph.by_path[path])
+        return [*_node_lines(graph.by_path[path]), *_measured_lines(layers.get(path))]
     if path in folded.frame_by_path:
         frame = folded.frame_by_path[path]
         return [one_line(path), one_line(frame.block.type_name), *_cost_lines(frame.totals), "Enter folds it"]
     if path in folded.box_by_path:
-        return _block_lines(folded.box_by_path[path])
+        *lines, hint = _block_lines(folded.box_by_path[path])
+        return [*lines, *_block_measured_lines(folded, path, layers), hint]
     return []
 
 
@@ -47,6 +59,20 @@ def _block_lines(box: Box) -> list[str]:
     if box.training_only:
         lines.append("only used in training")
     return [*lines, "Enter unfolds it"]
+
+
+def _measured_lines(figures: LayerFigures | None) -> list[str]:
+    if figures is None:
+        return []
+    amounts = {name: getattr(figures, name) for name in FIELDS}
+    return [words for name, amount in amounts.items() if amount is not None and (words := in_words(name, amount))]
+
+
+def _block_measured_lines(folded: FoldedGraph, path: str, layers: Mapping[str, LayerFigures]) -> list[str]:
+    if not layers:
+        return []
+    amounts = {name: box_amounts(folded, name, layers).get(path) for name in FIELDS}
+    return [words for name, amount in amounts.items() if amount is not None and (words := in_words(name, amount))]
 
 
 def _cost_lines(totals: Totals) -> list[str]:

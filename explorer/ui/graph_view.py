@@ -21,7 +21,6 @@ from explorer.ui.graph_legend import legend_size, paint_legend
 from explorer.ui.graph_look import screen_look
 from explorer.ui.graph_maker import Answer
 from explorer.ui.graph_note import GraphNote
-from explorer.ui.graph_tips import tip_lines
 from explorer.ui.graph_toolbar import GraphToolbar
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
@@ -276,7 +275,4 @@ class GraphView(GraphFolding):
 
     def _describe(self) -> None:
         """Tells screen readers what is selected."""
-        lines = []
-        if self._picture:
-            lines = tip_lines(self._picture.graph, self._picture.folded, self._session.selection)
-        self.setAccessibleDescription(", ".join(lines) or "nothing selected")
+        self.setAccessibleDescription(", ".join(self.tip(self._session.selection)) or "nothing selected")

@@ -5,40 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, QSize, Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
     QImage,
     QKeyEvent,
     QKeySequence,
-    QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.ui.answer_view import AnswerView
-from explorer.ui.answering import Weights
 from explorer.ui.eraser_button import EraserButton
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.own_networks import is_own_file
 from explorer.ui.pixels import pixels_from_image
-from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import PredictionBars
 from explorer.ui.sketch_pad import SketchPad
 from explorer.ui.theme import theme
+from explorer.ui.weights_choice import WeightsChoice
 from explorer.ui.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from explorer.inference.kinds import Takes
     from explorer.ui.prediction_service import Answer, PredictionService
     from explorer.ui.session import Session
+    from explorer.ui.weights_choice import Runs
 
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.pgm *.ppm);;All files (*)"
-_WEIGHTS = "Weights (*.safetensors);;All files (*)"
 
 
 class InputPanel(QWidget):
@@ -57,7 +56,6 @@ class InputPanel(QWidget):
         self._session = session
         self._service = service
         self._reader = Worker("pictures", self)
-        self._runs: tuple[tuple[str, Path], ...] = ()
         self._lacks_weights = False  # the message says that nothing answers yet
         self.pad = SketchPad(self)
         self.view = AnswerView(self.pad, self)
@@ -70,7 +68,7 @@ class InputPanel(QWidget):
         self._eraser = EraserButton()
         _named(self._eraser, "sketch_eraser", "Eraser: cuts the strokes that it passes over (E)")
         self._open = QPushButton("Open image…")
-        _named(self._open, "image_open", "Open a picture of a digit; dropping and pasting work too")
+        _named(self._open, "image_open", "Open a picture: a digit or a photograph. Dropping and pasting work too")
         self._buttons = FlowRow(self)
         for button in (self._clear, self._undo, self._eraser, self._open):
             self._buttons.add(button)
@@ -81,9 +79,7 @@ class InputPanel(QWidget):
         self._message.setProperty("role", "bad")
         self._message.setWordWrap(True)
         self._message.hide()
-        self._weights = _WeightsButton(self)
-        self._menu = QMenu(self._weights)
-        self._weights.setMenu(self._menu)
+        self._weights = WeightsChoice(service, self)
         self._layout = QVBoxLayout(self)
         for widget in (self._title, self.view, self._buttons, self._message, self.bars, self._weights):
             self._layout.addWidget(widget)
@@ -101,7 +97,6 @@ class InputPanel(QWidget):
         self._clear.clicked.connect(self.pad.clear)
         self._undo.clicked.connect(self.pad.undo)
         self._open.clicked.connect(self.choose_image)
-        self._menu.aboutToShow.connect(self._fill_menu)
         self._service.answered.connect(self._on_answer)
         self._service.failed.connect(self._on_failed)
         self._service.weights_changed.connect(self._on_weights)
@@ -126,15 +121,15 @@ class InputPanel(QWidget):
         self._reader.submit(read, show, self.say)
 
     def show_picture(self, pixels: NDArray[Any]) -> None:
-        """Puts a picture on the pad, as `as_digit` takes it."""
+        """Puts a picture on the pad, as `as_digit` takes it; what it is decides which network answers."""
         try:
             self.pad.show_picture(pixels)
         except ValueError as error:
             self.say(str(error))
 
-    def set_runs(self, runs: tuple[tuple[str, Path], ...]) -> None:
-        """The trained digit networks to choose from: title and weights file (or run folder), the newest first."""
-        self._runs = runs
+    def set_runs(self, runs: Mapping[Takes, Runs]) -> None:
+        """The trained networks to choose from, by what they are for."""
+        self._weights.set_runs(runs)
 
     def say(self, sentence: str) -> None:
         """Shows a sentence in the panel until the next input."""
@@ -160,7 +155,7 @@ class InputPanel(QWidget):
 
     def _on_answer(self, answer: Answer) -> None:
         self.view.show_answer(answer)
-        self.bars.show_prediction(answer.prediction, answer.requested_at)
+        self.bars.show_prediction(answer.mask or answer.prediction, answer.requested_at)
 
     def _on_failed(self, sentence: str) -> None:
         self._lacks_weights = not self._service.title
@@ -171,43 +166,14 @@ class InputPanel(QWidget):
         self._clear.setEnabled(not self.pad.is_blank)
 
     def _on_weights(self, title: str) -> None:
-        suffix = {Weights.NEWEST: "newest", Weights.SHIPPED: "shipped", Weights.CHOSEN: "chosen"}
-        how = suffix[self._service.choice]
         if title and self._lacks_weights:
             self._lacks_weights = False
             self.say("")
-        self._weights.set_text(f"{title} · {how}" if title else "No weights loaded yet")
 
     def choose_image(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a picture of a digit", "", _PICTURES)
+        name, _ = QFileDialog.getOpenFileName(self, "Open a picture", "", _PICTURES)
         if name:
             self.open_image(name)
-
-    def _ask_for_weights(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open weights", "", _WEIGHTS)
-        if name:
-            self._service.use_weights(Path(name))
-
-    def _fill_menu(self) -> None:
-        self._menu.clear()
-        group = QActionGroup(self._menu)
-        choice, path = self._service.choice, self._service.path
-        self._add(group, "Follow the newest digit network", choice is Weights.NEWEST, self._service.follow_newest)
-        self._add(group, "Shipped weights", choice is Weights.SHIPPED, self._service.use_shipped)
-        if self._runs:
-            self._menu.addSeparator()
-        for title, weights in self._runs:
-            chosen = choice is Weights.CHOSEN and path == weights
-            self._add(group, title, chosen, lambda weights=weights: self._service.use_weights(weights))
-        self._menu.addSeparator()
-        self._menu.addAction("Open weights…", self._ask_for_weights)
-
-    def _add(self, group: QActionGroup, title: str, checked: bool, act: Any) -> None:
-        action = QAction(title.replace("&", "&&"), group)
-        action.setCheckable(True)
-        action.setChecked(checked)
-        action.triggered.connect(lambda _checked: act())
-        self._menu.addAction(action)
 
     # Keys, drops, the clipboard
 
@@ -264,46 +230,3 @@ def _named(button: QPushButton, name: str, tip: str) -> QPushButton:
     # A click leaves the keyboard with the pad, so that Ctrl+Z goes on undoing.
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
-
-
-class _WeightsButton(QPushButton):
-    """One quiet line that says which weights answer, and opens the choice of others."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("weights_choice")
-        self.setFlat(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._full = ""
-        theme().changed.connect(self._on_theme)
-        self._on_theme()
-
-    def set_text(self, text: str) -> None:
-        self._full = text
-        self.setToolTip(tooltip(f"{text}. Click to choose the weights that answer."))
-        self.setAccessibleName(f"Weights: {text}")
-        self._elide()
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme().px(200), theme().px(24))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        metrics = self.fontMetrics()
-        room = self.width() - metrics.horizontalAdvance(" ▾") - theme().px(4)
-        shown = metrics.elidedText(self._full, Qt.TextElideMode.ElideMiddle, room)
-        self.setText(shown.replace("&", "&&") + " ▾")
-
-    def _on_theme(self) -> None:
-        colours = theme().colours
-        self.setFont(theme().font(secondary=True))
-        self.setStyleSheet(f"""
-        QPushButton {{ border: none; text-align: left; padding: 0; color: {colours.secondary}; background: none; }}
-        QPushButton:hover, QPushButton:focus {{ color: {colours.accent}; }}
-        QPushButton::menu-indicator {{ image: none; width: 0; }}
-        """)
-        self.updateGeometry()
-        self._elide()

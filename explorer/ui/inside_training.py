@@ -21,7 +21,7 @@ from explorer.ui.lazy_panel import LazyPanel
 from explorer.ui.run_on_screen import NEWEST, RunOnScreen
 
 if TYPE_CHECKING:
-    from explorer.ui.window import Window
+    from explorer.ui.window_parts import WindowParts
 
 # A run that another process trains grows all the time; its answers and layers are read no more often than this.
 _READ_EVERY_S = 3.0
@@ -35,7 +35,7 @@ class InsideTraining(QObject):
 
     picture_wanted = Signal(object)  # uint8 [H, W] or [H, W, 3]
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: WindowParts) -> None:
         super().__init__(window)
         self._window = window
         self._state: dict[str, Any] = {}

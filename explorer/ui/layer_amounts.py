@@ -26,3 +26,16 @@ def box_amounts(folded: FoldedGraph, field: str, layers: Mapping[str, LayerFigur
     if field == "gradient_norm":
         return {box: math.hypot(*amounts) for box, amounts in found.items()}
     return {box: sum(amounts) / len(amounts) for box, amounts in found.items()}
+
+
+def in_words(field: str, value: float) -> str:
+    """One of `FIELDS` with its name and unit; "" where it is not a finite number."""
+    if not math.isfinite(value):
+        return ""
+    words = {
+        "gradient_norm": f"gradient norm {value:.3g}",
+        "update_ratio": f"update ratio {value:.2g}",
+        "activation_spread": f"activation spread {value:.3g}",
+        "dead_share": f"{100 * value:.1f} % of the units dead",
+    }
+    return words[field]

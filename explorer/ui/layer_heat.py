@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
+from explorer.training.events import LayerFigures
 from explorer.ui.graph_heat import MEASURED
 from explorer.ui.graph_view import GraphView
 from explorer.ui.layer_history import LayerHistory
@@ -13,7 +14,7 @@ _PERIOD_MS = 500
 
 
 class LayerHeat(QObject):
-    """Gives the graph view the history's figures while it shows one of the measured quantities of the same network."""
+    """Gives the graph view the history's figures of the same network, while it shows one of them or is asked."""
 
     def __init__(self, view: GraphView, history: LayerHistory, session: Session) -> None:
         super().__init__(view)
@@ -25,6 +26,7 @@ class LayerHeat(QObject):
         self._timer.setInterval(_PERIOD_MS)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_time)
+        view.measured = self._figures
         history.changed.connect(self._ask)
         view.altered.connect(self._ask)
         session.graph_changed.connect(self._ask)
@@ -47,5 +49,7 @@ class LayerHeat(QObject):
             self._ask()
 
     def _give(self) -> None:
-        fits = self._history.is_of(self._session)
-        self._view.set_layers(self._history.figures() if fits else {})
+        self._view.set_layers(self._figures())
+
+    def _figures(self) -> dict[str, LayerFigures]:
+        return self._history.figures() if self._history.is_of(self._session) else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from explorer.structure.graph import Graph
 from explorer.ui.curve_column import Floats, stride
 from explorer.ui.curve_values import value_range
+from explorer.ui.layer_amounts import in_words
 from explorer.ui.layer_history import LayerHistory, Track
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
@@ -191,7 +192,7 @@ class LayerHistorySection(QWidget):
         index = len(steps) - 1 if self._place is None else int(np.argmin(np.abs(steps - self._place)))
         head = f"step {int(steps[index]):,}, epoch {int(track['epoch'][index]):,}"
         if len(self._shown) == 1:
-            parts = [words for name in _TITLES if (words := _in_words(name, float(track[name][index])))]
+            parts = [words for name in _TITLES if (words := in_words(name, float(track[name][index])))]
             self._words.show_value("\n".join([head, *parts]))
             return
         values = {
@@ -206,8 +207,8 @@ class LayerHistorySection(QWidget):
         name = self.quantity
         self._words.show_value(
             f"{head}: median of {len(values):,} layers\n"
-            f"least: {_in_words(name, values[least])} in {least}\n"
-            f"most: {_in_words(name, values[most])} in {most}"
+            f"least: {in_words(name, values[least])} in {least}\n"
+            f"most: {in_words(name, values[most])} in {most}"
         )
 
     def _on_pointed(self, place: float | None) -> None:
@@ -264,18 +265,6 @@ def _scaled(values: Floats, field: str) -> Floats:
     finite = np.isfinite(values)
     scaled[finite] = np.log10(np.maximum(values[finite], _LOG_FLOOR))
     return scaled
-
-
-def _in_words(field: str, value: float) -> str:
-    if not np.isfinite(value):
-        return ""
-    words: dict[str, Any] = {
-        "gradient_norm": f"gradient norm {value:.3g}",
-        "update_ratio": f"update ratio {value:.2g}",
-        "activation_spread": f"activation spread {value:.3g}",
-        "dead_share": f"{100 * value:.1f} % of the units dead",
-    }
-    return str(words[field])
 
 
 def _why_none(field: str) -> str:

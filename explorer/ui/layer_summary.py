@@ -11,6 +11,7 @@ from explorer.structure.memory_use import MemoryUse, Optimiser, for_inference, f
 from explorer.structure.table_rows import shared_parameters
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.plain_text import tooltip
+from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
 
 _MOST = 65_536
@@ -27,6 +28,7 @@ class LayerSummary(QWidget):
         self._graph: Graph | None = None
         self.batch_field = QSpinBox()
         self.batch_field.setObjectName("layer_batch")
+        indent(self.batch_field)
         self.batch_field.setRange(1, _MOST)
         self.batch_field.setGroupSeparatorShown(True)
         self.batch_field.setKeyboardTracking(False)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QS
 
 from explorer.networks.options import OptionField, OptionValue
 from explorer.ui import numbers
+from explorer.ui.spin_box import indent
 
 _LARGEST_INT = 2**31 - 1  # Qt's spin boxes count in 32 bits
 
@@ -42,6 +43,7 @@ class IntegerBox(QSpinBox):
             _LARGEST_INT if field.maximum is None else int(field.maximum),
         )
         self.setGroupSeparatorShown(True)
+        indent(self)
         # Half a number must not build a network: a value counts when it is finished.
         self.setKeyboardTracking(False)
         self.valueChanged.connect(changed)
@@ -53,6 +55,7 @@ class IntegerBox(QSpinBox):
 class FloatBox(QDoubleSpinBox):
     def __init__(self, field: OptionField, changed: Callable[[], None]) -> None:
         super().__init__()
+        indent(self)
         self.setDecimals(4)
         self.setRange(-1e9 if field.minimum is None else field.minimum, 1e9 if field.maximum is None else field.maximum)
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)

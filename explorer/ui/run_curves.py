@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from explorer.data.datasets import DATASETS
 from explorer.runs.following import RunFollower, RunGrowth
 from explorer.runs.metrics_columns import Floats
 from explorer.runs.run_folder import Run
 from explorer.ui.curve_data import EPOCH_COLUMNS, RunCurves
+from explorer.ui.training_found import in_force
 
 _STEP_FIGURES = {
     "step": "step",
@@ -42,7 +46,7 @@ def grown(curves: RunCurves, growth: RunGrowth) -> RunCurves:
     run, metrics = growth.run, growth.metrics
     if metrics.void_from is not None:
         curves = curves.before(metrics.void_from)
-    planned = run.record.config.get("epochs", 0) if run.record is not None else 0
+    planned = in_force(run.record).get("epochs", 0) if run.record is not None else 0
     curves.folder = run.folder
     curves.epochs = planned if isinstance(planned, int) else 0
     curves.saved, curves.marks = growth.saved, growth.marks
@@ -61,9 +65,21 @@ def grown(curves: RunCurves, growth: RunGrowth) -> RunCurves:
     if len(curves["epoch"]):
         curves.steps_per_epoch = round(float(curves["epoch_step"].values[-1] / curves["epoch"].values[-1]))
     elif len(curves["step"]):
-        # The first epoch is still going on; all that is known is how many steps it has at least.
-        curves.steps_per_epoch = int(curves["step"].values[-1])
+        # The first epoch is still going on, or was never completed.
+        curves.steps_per_epoch = max(int(curves["step"].values[-1]), _steps_planned(run))
     return curves
+
+
+def _steps_planned(run: Run) -> int:
+    """How many steps an epoch has by what was asked; 0 where that cannot be told without reading data."""
+    if run.record is None:
+        return 0
+    config = run.record.config
+    images = next((entry.train_size for entry in DATASETS if entry.name == run.record.dataset), 0)
+    batch, held_out, more = (config.get(name, 0) for name in ("batch_size", "validation_share", "extra_digits"))
+    if not images or not all(isinstance(value, int | float) for value in (batch, held_out, more)) or batch < 1:
+        return 0
+    return math.ceil((images * (1 - held_out) + more) / batch)
 
 
 def _at(wanted: Floats, epochs: Floats, figures: Floats) -> Floats:

@@ -19,18 +19,30 @@ class RunOnScreen(QObject):
     """
 
     changed = Signal()
+    away_changed = Signal(bool)  # whether another run is on screen than the one that trains here
     grown = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.folder: Path | None = None
         self.epoch = NEWEST
+        self._was_away = False
         self._trained: Path | None = None  # the run that trains here
 
     @property
     def is_training(self) -> bool:
         """Whether the run on screen is the one that trains in this window."""
         return self.folder is not None and self.folder == self._trained
+
+    @property
+    def is_away(self) -> bool:
+        """Whether a run trains in this window and another one is on screen."""
+        return self._trained is not None and self.folder != self._trained
+
+    def go_live(self) -> None:
+        """Turns to the run that trains in this window, at its newest."""
+        if self._trained is not None:
+            self.show(self._trained)
 
     def follow(self, trainer: Trainer) -> None:
         """Turns to each run of `trainer` as it begins, and grows with it."""
@@ -43,6 +55,7 @@ class RunOnScreen(QObject):
         if (folder, epoch) != (self.folder, self.epoch):
             self.folder, self.epoch = folder, epoch
             self.changed.emit()
+            self._tell_away()
 
     def show_epoch(self, epoch: int) -> None:
         """Turns to another epoch of the same run; `NEWEST` follows it again."""
@@ -63,3 +76,9 @@ class RunOnScreen(QObject):
     def _on_state(self, state: str) -> None:
         if state == "idle":
             self._trained = None
+            self._tell_away()
+
+    def _tell_away(self) -> None:
+        if self.is_away != self._was_away:
+            self._was_away = self.is_away
+            self.away_changed.emit(self._was_away)

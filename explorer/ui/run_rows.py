@@ -15,6 +15,7 @@ from explorer.runs.comparing import seed_groups
 from explorer.runs.notes import RunNotes
 from explorer.runs.run_folder import Run
 from explorer.ui import numbers
+from explorer.ui.training_found import in_force
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _epochs_text(row: RunRow) -> str:
     record = row.run.record
     if record is None:
         return ""
-    planned = record.config.get("epochs")
+    planned = in_force(record).get("epochs")
     done = record.summary.epochs
     return f"{done:,} of {planned:,}" if isinstance(planned, int) else f"{done:,}"
 

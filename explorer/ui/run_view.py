@@ -8,10 +8,11 @@ from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from explorer.ui.run_rows import COLUMNS, RunRow
+from explorer.ui.run_rows import COLUMNS, RunRow, title_text
 from explorer.ui.run_table_model import ROW_ROLE, RunFilter, RunTableModel
 from explorer.ui.theme import theme
 
+_TITLE = next(number for number, column in enumerate(COLUMNS) if column.title == "Title")
 _STARTED = next(number for number, column in enumerate(COLUMNS) if column.title == "Started")
 
 
@@ -23,6 +24,7 @@ class RunView(QTableView):
         self.setObjectName("run_table")
         self.setAccessibleName("Runs")
         self.setToolTip("Select rows to lay their curves over each other; Enter uses a run's weights on the pad")
+        self._has_titles = True
         self.filter = RunFilter(self)
         self.filter.setSourceModel(model)
         self.setModel(self.filter)
@@ -45,6 +47,8 @@ class RunView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.column_actions = [self._column_action(number) for number in range(len(COLUMNS))]
+        model.modelReset.connect(self._on_rows)
+        model.dataChanged.connect(self._on_rows)
 
     def selected(self) -> tuple[RunRow, ...]:
         """The selected rows, from the top."""
@@ -70,7 +74,7 @@ class RunView(QTableView):
         """The columns shown and the order of the rows, for JSON."""
         header = self.horizontalHeader()
         return {
-            "columns": [COLUMNS[number].title for number in range(len(COLUMNS)) if not self.isColumnHidden(number)],
+            "columns": [action.text() for action in self.column_actions if action.isChecked()],
             "sorted_by": COLUMNS[header.sortIndicatorSection()].title,
             "descending": header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder,
         }
@@ -85,6 +89,13 @@ class RunView(QTableView):
         if state.get("sorted_by") in titles:
             order = Qt.SortOrder.DescendingOrder if state.get("descending") else Qt.SortOrder.AscendingOrder
             self.sortByColumn(titles.index(state["sorted_by"]), order)
+
+    def _on_rows(self) -> None:
+        # The column of titles is spared while no run has one.
+        model = self.filter.sourceModel()
+        rows = (model.index(number, 0).data(ROW_ROLE) for number in range(model.rowCount()))
+        self._has_titles = any(title_text(row) for row in rows)
+        self.setColumnHidden(_TITLE, not (self._has_titles and self.column_actions[_TITLE].isChecked()))
 
     def measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme().px(28))
@@ -106,12 +117,12 @@ class RunView(QTableView):
         return action
 
     def _show_number(self, number: int, is_shown: bool) -> None:
-        hidden = [each for each in range(len(COLUMNS)) if self.isColumnHidden(each)]
-        if not is_shown and len(hidden) == len(COLUMNS) - 1:
+        others = [action for each, action in enumerate(self.column_actions) if each not in {number, _TITLE}]
+        if not is_shown and not any(action.isChecked() for action in others):
             # A table without columns has no heading to bring one back.
             self.column_actions[number].setChecked(True)
             return
-        self.setColumnHidden(number, not is_shown)
+        self.setColumnHidden(number, not is_shown or (number == _TITLE and not self._has_titles))
 
     def _show_columns_menu(self, place: QPoint) -> None:
         menu = self.columns_menu(self)

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
 
+_BETWEEN = " · "
+
 
 class StillLabel(QWidget):
-    """One line in the secondary font and colour, cut off with an ellipsis where it is too long.
+    """One line in the secondary font and colour, cut off with an ellipsis, between two of its parts if it can be.
 
     A QLabel asks every layout around it for another size with each text: in the window that is as dear as painting the
     curves. This one keeps its place whatever it says. The whole text is its tooltip.
@@ -47,6 +49,17 @@ class StillLabel(QWidget):
         painter.setPen(theme().colour("secondary"))
         metrics = QFontMetricsF(painter.font())
         place = self.contentsRect()
-        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, place.width())
+        shown = metrics.elidedText(
+            shortened(self._text, metrics, place.width()), Qt.TextElideMode.ElideRight, place.width()
+        )
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()
+
+
+def shortened(text: str, metrics: QFontMetricsF, width: float) -> str:
+    """As many of a text's parts, with dots between them, as fit; what is left out is an ellipsis."""
+    parts = text.split(_BETWEEN)
+    while len(parts) > 1 and metrics.horizontalAdvance(text) > width:
+        parts.pop()
+        text = f"{_BETWEEN.join(parts)} …"
+    return text

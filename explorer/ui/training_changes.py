@@ -40,7 +40,14 @@ class TrainingChanges(QWidget):
             "learning_rate": NumberField(
                 "learning_rate", "Learning rate", "The schedule's peak from the next step on", float, "0.003", self
             ),
-            "epochs": NumberField("epochs", "Epochs", "How many epochs in all", int, "12", self),
+            "epochs": NumberField(
+                "epochs",
+                "Epochs",
+                "How many in all; the schedule stretches over them",
+                int,
+                "12",
+                self,
+            ),
             "augmentation": ChoiceField(
                 "augmentation", "Augmentation", "How images are varied from the next batches on", (), self
             ),
@@ -59,6 +66,10 @@ class TrainingChanges(QWidget):
             field.edited.connect(self._check)
         self._row.add(self._apply)
         self._now = StillLabel("Learning rate now")
+        self._stretch = ValueLabel()
+        self._stretch.setProperty("role", "secondary")
+        self._stretch.show_value("Another number of epochs stretches or shortens the schedule from the next step on.")
+        self._stretch.hide()
         self._error = ValueLabel()
         self._error.setProperty("role", "bad")
         self._error.hide()
@@ -67,7 +78,7 @@ class TrainingChanges(QWidget):
         self._said.setAccessibleName("What has been changed")
         self._said.hide()
         self._layout = QVBoxLayout(self)
-        for widget in (self._row, self._now, self._error, self._said):
+        for widget in (self._row, self._stretch, self._now, self._error, self._said):
             self._layout.addWidget(widget)
         theme().changed.connect(self._measure)
         self._measure()
@@ -147,6 +158,8 @@ class TrainingChanges(QWidget):
         self._error.show_value(error)
         self._error.setVisible(bool(error))
         self._apply.setEnabled(change != Change())
+        is_stretching = change.epochs is not None and self._config is not None and self._config.schedule != "constant"
+        self._stretch.setVisible(is_stretching)
 
     def _on_apply(self) -> None:
         change = self._change()

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from explorer.data import datasets
 from explorer.data.datasets import DataError, DatasetEntry
 from explorer.networks import catalogue
-from explorer.runs.run_folder import Run, list_runs, read_run
+from explorer.runs.run_folder import Run, RunRecord, list_runs, read_run
 from explorer.system.settings import Settings
 from explorer.training.config import TrainingConfig
 from explorer.ui import numbers
@@ -53,19 +54,30 @@ def interrupted_sentence(runs: Sequence[Run], dataset: str) -> str:
         title = catalogue.get(run.record.architecture).title
     except ValueError:
         title = run.record.architecture
-    planned = run.record.config.get("epochs")
+    planned = in_force(run.record).get("epochs")
     done = run.record.summary.epochs
     after = f"{done:,} of {planned:,} epochs" if isinstance(planned, int) else numbers.plural(done, "epoch")
     others = f" See Runs for {numbers.plural(len(runs) - 1, 'other')}." if len(runs) > 1 else ""
     return f"{title} on {dataset} was interrupted after {after} ({run.name}).{others}"
 
 
+def in_force(record: RunRecord) -> dict[str, Any]:
+    """The configuration that a run was begun with, and what was changed in mid-run, as they are stored."""
+    stored = dict(record.config)
+    for change in record.changes:
+        stored.update(change.values)
+    return stored
+
+
 def config_of(folder: Path) -> TrainingConfig | None:
-    """The configuration that a run was begun with; None where it cannot be read or does not fit this version."""
+    """The configuration that a run goes on with, its changes in mid-run included.
+
+    None where it cannot be read or does not fit this version.
+    """
     record = read_run(folder).record
     if record is None:
         return None
     try:
-        return TrainingConfig.from_json(record.config)
+        return TrainingConfig.from_json(in_force(record))
     except ValueError:
         return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from explorer.ui.theme import theme
 from explorer.ui.training_progress import TrainingProgress
 from explorer.ui.value_label import ValueLabel
+
+# From this width on, buttons and figures of a run under way stand in one row.
+_ONE_ROW = 620
 
 
 class TrainingHeader(QWidget):
@@ -21,6 +24,7 @@ class TrainingHeader(QWidget):
     next_pressed = Signal()  # stop this run and begin the next of the queue
     settings_toggled = Signal(bool)
     changes_toggled = Signal(bool)
+    live_pressed = Signal()  # the run under way, back on screen everywhere
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +46,11 @@ class TrainingHeader(QWidget):
         self.changes = self._button("Change", "training_changes", "Change learning rate, epochs, augmentation now")
         self.changes.setCheckable(True)
         self.changes.toggled.connect(self.changes_toggled)
+        self.live = self._button(
+            "Back to live", "training_live", "Another run is on screen: show the one under way everywhere again"
+        )
+        self.live.clicked.connect(self.live_pressed)
+        self.live.hide()
         self.settings = self._button("Settings", "training_settings", "Show or hide the training's settings")
         self.settings.setAccessibleName("Training settings")
         self.settings.setCheckable(True)
@@ -56,13 +65,19 @@ class TrainingHeader(QWidget):
             self._action("Stop after this epoch", self.stop_after_epoch_pressed),
         ]
         self._next_action = self._action("Stop, and begin the next run", self.next_pressed)
-        self._layout = QHBoxLayout(self)
+        # One row where there is room; elsewhere what is under way stands below the buttons.
+        self._buttons, self._rest = QWidget(), QWidget()
+        self._buttons_row, self._rest_row = QHBoxLayout(self._buttons), QHBoxLayout(self._rest)
         for button in (self.train, self.pause, self.stop):
-            self._layout.addWidget(button)
-        self._layout.addWidget(self.progress, 1)
-        self._layout.addWidget(self.reason, 1)
-        self._layout.addWidget(self.changes)
-        self._layout.addWidget(self.settings)
+            self._buttons_row.addWidget(button)
+        self._rest_row.addWidget(self.progress, 1)
+        self._rest_row.addWidget(self.reason, 1)
+        self._rest_row.addWidget(self.live)
+        self._rest_row.addWidget(self.changes)
+        self._rest_row.addWidget(self.settings)
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout.addWidget(self._buttons)
+        self._layout.addWidget(self._rest, 1)
         theme().changed.connect(self._measure)
         self._measure()
         self.show_state("idle")
@@ -95,9 +110,30 @@ class TrainingHeader(QWidget):
         self.settings.setChecked(shows_form)
         self._arrange()
 
+    def show_away(self, is_away: bool) -> None:
+        """Says whether another run is on screen than the one under way."""
+        self.live.setVisible(is_away)
+        self._turn()
+
     def show_next(self, has_next: bool) -> None:
         """Says whether a run waits behind the one under way."""
         self._has_next = has_next
+
+    def minimumSizeHint(self) -> QSize:
+        # As narrow as two rows are: a run that begins must not push the docks beside it apart.
+        hint, margins = super().minimumSizeHint(), self._layout.contentsMargins()
+        width = max(self._buttons.minimumSizeHint().width(), self._rest.minimumSizeHint().width())
+        return QSize(min(hint.width(), width + margins.left() + margins.right()), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        is_narrow = self._state != "idle" and self.width() < theme().px(_ONE_ROW)
+        ways = QBoxLayout.Direction
+        self._layout.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
+        self._layout.setAlignment(self._buttons, Qt.AlignmentFlag.AlignLeft if is_narrow else Qt.AlignmentFlag(0))
 
     def _arrange(self) -> None:
         is_idle = self._state == "idle"
@@ -107,9 +143,9 @@ class TrainingHeader(QWidget):
         self.pause.setVisible(not is_idle)
         self.stop.setVisible(not is_idle)
         self.reason.setVisible(is_idle and has_reason)
-        is_crowded = not is_idle and not self._is_wide and self._shows_form
-        self.progress.setVisible(not (is_idle and has_reason) and not is_crowded)
+        self.progress.setVisible(not (is_idle and has_reason))
         self.changes.setVisible(self._state in {"running", "paused"} and (self._is_wide or not self._shows_form))
+        self._turn()
 
     def _on_stop(self) -> None:
         if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -144,6 +180,9 @@ class TrainingHeader(QWidget):
         px = theme().px
         self._layout.setContentsMargins(px(12), px(8), px(12), px(4))
         self._layout.setSpacing(px(8))
+        for row in (self._buttons_row, self._rest_row):
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(px(8))
         # Pause and Continue take the same room, and Train too: nothing moves when one takes the other's place.
         metrics = self.train.fontMetrics()
         width = max(metrics.horizontalAdvance(text) for text in ("Train", "Pause", "Continue")) + px(28)

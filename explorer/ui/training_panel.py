@@ -50,6 +50,10 @@ class TrainingPanel(TrainingRuns):
         settings, folders = self._settings(), self.form.known_folders
         self._looker.submit(lambda: found_here(settings, folders), self._on_found, self._session.message.emit)
 
+    def show_away(self, is_away: bool) -> None:
+        """Offers the way back, or not, from another run to the one under way."""
+        self._header.show_away(is_away)
+
     def set_devices(self, names: dict[str, str]) -> None:
         """Tells the form what torch can compute on here: name and title."""
         self.form.set_devices(names)
@@ -201,7 +205,9 @@ class TrainingPanel(TrainingRuns):
         classes = numbers.plural(len(entry.classes), "class", "classes")
         if self.form.offers("dataset", entry.name):
             self.form.set_value("dataset", entry.name)
-            self._note.say(f"{entry.title}: {classes}, {numbers.plural(entry.train_size, 'image')}.", is_bad=False)
+            self._note.say(
+                f"{entry.title}: {classes}, {numbers.plural(entry.train_size, 'image')} to train on.", is_bad=False
+            )
         else:
             self._note.say(
                 f"{entry.title} has {classes}, one for each image; the network on screen cannot learn from it.",
@@ -214,6 +220,7 @@ class TrainingPanel(TrainingRuns):
 
     def _connect(self) -> None:
         self._header.train_pressed.connect(self.train)
+        self._header.live_pressed.connect(self.live_wanted)
         self.form.folder_asked.connect(self._choose_folder)
         self.form.rate_asked.connect(self.find_rate)
         self.form.cost_asked.connect(self.estimate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -22,6 +22,13 @@ from explorer.ui.training_queue_view import TrainingQueueView
 # From this width on, form and curves stand side by side.
 _WIDE = 760
 _FORM_WIDTH = 316
+# Where the form stands alone, its fields grow no wider than this.
+_FORM_ALONE = 460
+_LEAST = (330, 240)
+# A panel lower than this shows fewer of the runs that wait.
+_LOW = 480
+_ROWS, _ROWS_OF_LOW = 3, 1
+_ANY = 16777215  # Qt's own largest width
 
 
 class TrainingParts(QWidget):
@@ -79,17 +86,28 @@ class TrainingParts(QWidget):
             self.range_view.cancel()
             self._arrange()
 
+    def minimumSizeHint(self) -> QSize:
+        # What comes and goes while a run is under way must not push the docks around it apart: the curves give way.
+        return super().minimumSizeHint().boundedTo(QSize(theme().px(_LEAST[0]), theme().px(_LEAST[1])))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._share_height()
         is_wide = self.width() >= theme().px(_WIDE)
         if is_wide != self._is_wide:
             self._is_wide = is_wide
             self._arrange()
 
+    def _share_height(self) -> None:
+        is_low = self.height() < theme().px(_LOW)
+        rows_of_low = 0 if self._header.changes.isChecked() else _ROWS_OF_LOW
+        self._queue_view.show_rows(rows_of_low if is_low else _ROWS)
+
     def _on_settings(self, is_checked: bool) -> None:
         self._show_form(is_wanted=is_checked)
 
     def _on_changes(self, _is_checked: bool) -> None:
+        self._share_height()
         self._arrange()
 
     def _show_form(self, *, is_wanted: bool) -> None:
@@ -110,8 +128,8 @@ class TrainingParts(QWidget):
         # What goes, goes first: both at once would ask for more room than there is, and push the docks apart.
         for widget, is_shown in sorted(wanted.items(), key=lambda pair: pair[1]):
             widget.setVisible(is_shown)
-        self._body.setAlignment(self._scroll, Qt.AlignmentFlag(0) if self._is_wide else Qt.AlignmentFlag.AlignLeft)
-        self._scroll.setMaximumWidth(theme().px(_FORM_WIDTH))
+        self._scroll.setMaximumWidth(theme().px(_FORM_WIDTH) if self._is_wide else _ANY)
+        self.form.setMaximumWidth(_ANY if self._is_wide else theme().px(_FORM_ALONE))
         self._scroll.setMinimumWidth(theme().px(_FORM_WIDTH) if self._is_wide else 0)
 
     def _measure(self) -> None:

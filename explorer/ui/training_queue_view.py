@@ -16,7 +16,6 @@ from explorer.ui.theme import theme
 from explorer.ui.training_form import summary_of
 from explorer.ui.training_queue import QueuedRun, TrainingQueue
 
-_ROWS = 3
 _NUMBER = int(Qt.ItemDataRole.UserRole)
 
 
@@ -32,9 +31,11 @@ class TrainingQueueView(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Queue of runs")
         self._queue = queue
+        self._rows = 3
         self._dataset_title = dataset_title
         self._title = QLabel()
         self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setProperty("role", "heading")
         self._list = _List(queue)
         self._list.setObjectName("training_queue")
         self._list.setAccessibleName("Runs that wait")
@@ -76,11 +77,17 @@ class TrainingQueueView(QWidget):
         self._hold.setText("Go on" if self._queue.is_held else "Hold")
         self._hold.setAccessibleName("Go on with the queue" if self._queue.is_held else "Hold the queue")
         self._hold.setVisible(bool(runs))
-        self._list.setVisible(bool(runs))
+        self._list.setVisible(bool(runs) and self._rows > 0)
         self._undo.setVisible(self._queue.can_undo)
-        self._list.setFixedHeight(theme().px(28) * min(max(len(runs), 1), _ROWS) + theme().px(2))
+        self._list.setFixedHeight(theme().px(28) * min(max(len(runs), 1), max(self._rows, 1)) + theme().px(2))
         self._enable()
         self.setVisible(bool(runs) or self._queue.can_undo)
+
+    def show_rows(self, rows: int) -> None:
+        """Shows at most that many runs at once, the others are scrolled to; 0: only says how many wait."""
+        if rows != self._rows:
+            self._rows = rows
+            self.refresh()
 
     def _text(self, run: QueuedRun) -> str:
         if run.config is None:
@@ -103,8 +110,8 @@ class TrainingQueueView(QWidget):
         self._down.setEnabled(0 <= row < count - 1)
         self._remove.setEnabled(row >= 0)
         for button in (self._up, self._down):
-            button.setVisible(count > 1)
-        self._remove.setVisible(count > 0)
+            button.setVisible(count > 1 and self._rows > 0)
+        self._remove.setVisible(count > 0 and self._rows > 0)
 
     def _button(self, text: str, tip: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
@@ -117,7 +124,6 @@ class TrainingQueueView(QWidget):
 
     def _measure(self) -> None:
         px = theme().px
-        self._title.setFont(theme().font(title=True))
         self._title.setContentsMargins(0, px(6), 0, 0)
         self._layout.setContentsMargins(px(12), 0, px(8), px(4))
         self._layout.setSpacing(px(2))

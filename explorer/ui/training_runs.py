@@ -34,6 +34,7 @@ class TrainingRuns(TrainingParts):
 
     trainable_changed = Signal(bool)  # whether the network on screen can be trained
     progress_changed = Signal(str, object)  # what is under way ("" for nothing), share done 0 to 1 or None
+    live_wanted = Signal()  # the run under way is to be shown everywhere again
     queue_changed = Signal()  # what waits is to be remembered
 
     def __init__(
@@ -147,6 +148,7 @@ class TrainingRuns(TrainingParts):
         if self._started is not None and self.changes.epochs:
             self._started = dataclasses.replace(self._started, epochs=self.changes.epochs)
             self._progress.plan(self._started)
+            self.curves.plan(self.changes.epochs)
 
     def _on_updated(self) -> None:
         if self._trainer.state == "running":

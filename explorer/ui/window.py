@@ -1,4 +1,4 @@
-"""The main window: panels in docks, what connects them, and a clean end."""
+"""The main window: what connects its panels, what the user asks of it, and a clean end."""
 
 from __future__ import annotations
 
@@ -6,118 +6,40 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
-from explorer.data.datasets import DATASETS
+from explorer.inference.kinds import Takes, takes, takes_of_file
 from explorer.networks.catalogue import CATALOGUE
-from explorer.runs.run_folder import Run
+from explorer.runs.run_folder import RECORD_NAME, Run
 from explorer.system.settings import Settings
 from explorer.training.events import EpochFinished, RunStarted
 from explorer.ui import window_state
-from explorer.ui.about_panel import AboutPanel
-from explorer.ui.catalogue_panel import CataloguePanel
-from explorer.ui.catalogue_reader import ZOO_PREFIXES, CatalogueReader, trained_names
-from explorer.ui.chosen_weights import ChosenWeights
+from explorer.ui.catalogue_reader import ZOO_PREFIXES, trained_names
 from explorer.ui.commands import Commands
-from explorer.ui.comparison_panel import ComparisonPanel
-from explorer.ui.dock_title import DockTitle
-from explorer.ui.field_explorer import FieldExplorer
-from explorer.ui.graph_view import GraphView
-from explorer.ui.input_panel import InputPanel
-from explorer.ui.inside_training import InsideTraining
-from explorer.ui.inspector import Inspector
-from explorer.ui.layer_table import LayerTable
-from explorer.ui.lazy_panel import LazyPanel
-from explorer.ui.options_form import OptionsForm
-from explorer.ui.own_networks import Opened, OwnNetworks, is_own_file
-from explorer.ui.prediction_service import PredictionService
-from explorer.ui.reading_note import ReadingNote
-from explorer.ui.run_table import RunTable
-from explorer.ui.session import Session
-from explorer.ui.status_bar import StatusBar
+from explorer.ui.own_networks import Opened, is_own_file
 from explorer.ui.theme import theme
 from explorer.ui.top_bar import TopBar
 from explorer.ui.training_datasets import is_image_folder
-from explorer.ui.training_panel import TrainingPanel
-from explorer.ui.training_thread import Trainer
-from explorer.ui.workspaces import Workspaces
+from explorer.ui.window_parts import WindowParts
 
 _log = logging.getLogger(__name__)
 
 
-class Window(QMainWindow):
+class Window(WindowParts):
     """Everything a person sees. Panels know the session, the trainer and the service; the window joins these three."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self.setObjectName("window")
-        self.setWindowTitle("CNN Explorer")
-        self.setAcceptDrops(True)
-        # Not animated: an arrangement that changes while docks still move leaves stray tab bars behind.
-        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
-        for corner, area in (
-            (Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
-            (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
-            (Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
-            (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
-        ):
-            self.setCorner(corner, area)
-        self.settings = settings
-        self.session = Session(self)
-        self.trainer = Trainer(self, settings=lambda: self.settings)
-        self.service = PredictionService(parent=self)
-        self.chosen_weights = ChosenWeights(self.session, self.service, self)
-        self.own = OwnNetworks(self)
-        self.reader = CatalogueReader(self)
+        super().__init__(settings)
         self._run_folder: Path | None = None
         self._shipped: tuple[str, ...] = ()  # networks whose weights came with the program
         self._closed = False
-        self._build()
-        self._connect()
-        self._restore()
-
-    def _build(self) -> None:
-        self.graph_view = GraphView(self.session, self)
-        self.setCentralWidget(self.graph_view)
-        self.catalogue = CataloguePanel(self.session, parent=self)
-        self.options = OptionsForm(self.session, self)
-        self.layers = LayerTable(self.session, self)
-        self.runs = RunTable(self._runs_folder, self.trainer, self)
-        self.training = TrainingPanel(self.session, self.trainer, lambda: self.settings, self)
-        self.input = InputPanel(self.session, self.service, self, titled=False)
-        self.inspector = Inspector(self.session, self)
-        self.about = AboutPanel(self.session, self)
-        # Built when they are first in sight.
-        self.comparison = LazyPanel(self._make_comparison, self)
-        self.field = LazyPanel(self._make_field, self)
-        self.inside = InsideTraining(self)
-        self.reading_note = ReadingNote(self.graph_view)
-        self.docks = {
-            name: self._dock(name, title, widget)
-            for name, title, widget in (
-                ("catalogue", "Catalogue", self.catalogue),
-                ("options", "Options", self.options),
-                ("layers", "Layers", self.layers),
-                ("runs", "Runs", self.runs),
-                ("training", "Training", self.training),
-                ("input", "Input", _scrolled(self.input)),
-                ("inspector", "Inspector", self.inspector),
-                ("about", "About", self.about),
-                ("confusion", "Confusion", self.inside.confusion),
-                ("data", "Data", self.inside.data),
-                ("comparison", "Comparison", self.comparison),
-                ("field", "Receptive field", self.field),
-            )
-        }
-        self.workspaces = Workspaces(self, self.docks)
-        self.status = StatusBar(self.session, self)
-        self.setStatusBar(self.status)
         self.commands = Commands(self)
         self.top_bar = TopBar(self)
         self.top_bar.add_buttons(self.graph_view.fit_action, self.graph_view.fold_all_action, self.commands.export)
         self.addToolBar(self.top_bar)
+        self._connect()
+        self._restore()
 
     def _connect(self) -> None:
         session, trainer, service = self.session, self.trainer, self.service
@@ -150,6 +72,8 @@ class Window(QMainWindow):
         trainer.warned.connect(session.message)
         service.weights_changed.connect(self.status.show_weights)
         self.training.curves.epoch_chosen.connect(session.choose_weights)
+        self.inside.on_screen.away_changed.connect(self.training.show_away)
+        self.training.live_wanted.connect(self._on_live)
         self.runs.grew.connect(self.training.curves.grow)
         session.devices_found.connect(self.training.set_devices)
         self.training.progress_changed.connect(self.status.show_progress)
@@ -162,20 +86,14 @@ class Window(QMainWindow):
         self.runs.told.connect(session.message)
         self.runs.listed.connect(self._offer_runs)
 
-    def _dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"{name}_dock")
-        dock.setWidget(widget)
-        dock.setTitleBarWidget(DockTitle(dock))
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-        return dock
-
     def open_file(self, path: Path) -> None:
         """Opens what the user gave: a network is shown, a picture goes to the pad, a run answers it, images train."""
         if is_image_folder(path):
             self.show_panel("training")
             self.training.use_folder(path)
             self.inside.take_folder(path)
+        elif path.is_dir() and not (path / RECORD_NAME).is_file():
+            self.session.message.emit(f"{path.name} is no run, and has no sub-folders of images, one for each class")
         elif path.is_dir():
             self.service.use_weights(path)
         elif is_own_file(path):
@@ -215,23 +133,13 @@ class Window(QMainWindow):
 
     # What happens
 
-    def _make_comparison(self) -> ComparisonPanel:
-        panel = ComparisonPanel()
-        panel.chosen.connect(self.show_network)
-        return panel
-
-    def _make_field(self) -> FieldExplorer:
-        panel = FieldExplorer()
-        panel.restore(_mapping(self._state.get("field")))
-        return panel
-
     def _on_own_opened(self, opened: Opened) -> None:
         self.session.show(opened.architecture, opened.options)
         if not opened.is_weights:
             return
         path = Path(opened.spec)
         shape = opened.architecture.interface(opened.options).input_shape
-        if path.suffix == ".safetensors" and shape[0] == 1:
+        if path.suffix == ".safetensors" and (shape[0] == 1 or takes_of_file(path) is not None):
             self.service.use_weights(path)
         else:
             self.session.message.emit(f"{path.name} holds weights of {opened.architecture.title_with(opened.options)}")
@@ -286,17 +194,24 @@ class Window(QMainWindow):
             self.service.offer_newest(self._run_folder)
 
     def _offer_runs(self, runs: tuple[Run, ...]) -> None:
-        """The pad can be answered by every kept run that was trained on digits."""
-        digits = {entry.name for entry in DATASETS if entry.digits}
+        """The pad can be answered by every kept run: digits, photographs and masks each by those that know them."""
         self.training.forget_missing({run.folder for run in runs})
         self._mark_trained()
-        self.input.set_runs(
-            tuple((run.name, run.folder) for run in runs if run.record is not None and run.record.dataset in digits)
-        )
+        known: dict[Takes, list[tuple[str, Path]]] = {}
+        for run in runs:
+            if run.record is not None and run.record.summary.epochs:
+                kind = takes(run.record.architecture, run.record.dataset, run.record.labels)
+                known.setdefault(kind, []).append((run.name, run.folder))
+        self.input.set_runs({kind: tuple(found) for kind, found in known.items()})
 
     def _on_sample(self, picture: object) -> None:
         self.show_panel("input")
         self.input.show_picture(picture)
+
+    def _on_live(self) -> None:
+        self.training.curves.show_newest()
+        self.inside.on_screen.go_live()
+        self.service.follow_newest()
 
     def _on_run_chosen(self, run: Run) -> None:
         self.service.use_weights(run.folder)
@@ -304,7 +219,7 @@ class Window(QMainWindow):
     # Beginning and end
 
     def _restore(self) -> None:
-        state = self._state = window_state.load()
+        state = self.remembered = window_state.load()
         wanted = QSize(theme().px(1440), theme().px(900))
         self.resize(wanted.boundedTo(self.screen().availableGeometry().size()))
         if isinstance(state.get("geometry"), str):
@@ -328,7 +243,7 @@ class Window(QMainWindow):
     def _show_last_network(self) -> None:
         if self.session.architecture is not None or self.own.is_reading:
             return
-        last = _mapping(self._state.get("network"))
+        last = _mapping(self.remembered.get("network"))
         name, values = str(last.get("name", "")), _mapping(last.get("options"))
         shape = last.get("input_shape")
         shape = tuple(shape) if isinstance(shape, list) and all(isinstance(side, int) for side in shape) else None
@@ -357,7 +272,7 @@ class Window(QMainWindow):
             "catalogue": self.catalogue.state(),
             "own": self.own.state(),
             "data": self.inside.state(),
-            "field": self._state.get("field") if self.field.panel is None else self.field.panel.state(),
+            "field": self.remembered.get("field") if self.field.panel is None else self.field.panel.state(),
         }
         if session.architecture is not None:
             state["network"] = {
@@ -399,16 +314,6 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls()[:1]:
             self.open_file(Path(url.toLocalFile()))
-
-
-def _scrolled(panel: QWidget) -> QScrollArea:
-    """A panel that can be scrolled where the window is short or the text large."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(panel)
-    return area
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _HIDDEN: dict[str, set[str]] = {
 }
 _RAISED = {"Train": "runs", "Compare": "comparison"}
 # Raised when docks are added or renamed, so that an older remembered arrangement is not forced on them.
-_VERSION = 3
+_VERSION = 4
 
 
 class Workspaces(QObject):
@@ -134,8 +134,9 @@ class Workspaces(QObject):
 
     def share_out_anew(self) -> None:
         """Shares the window out once its size is known, unless the user's own arrangement came back."""
-        if not self._kept:
+        if self.current not in self._kept:
             self.share_out()
+            self._docks[_RAISED.get(self.current, "layers")].raise_()
 
     def share_out(self) -> None:
         """Gives each panel its share of the window: what it needs where it says so, the measures of look.md else."""
@@ -176,6 +177,7 @@ class Workspaces(QObject):
         self.current = state.get("current") if state.get("current") in WORKSPACES else WORKSPACES[0]
         kept = self._kept.get(self.current)
         if kept is None or not self._window.restoreState(kept, _VERSION):
+            self._kept.pop(self.current, None)
             self.arrange()
         self._sizes = dict.fromkeys(self._kept, self._window.size())
         self._tidy.start(0)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from strokes import written_digits
 
 from explorer.data import datasets
+from explorer.data.segments import make_segments
 from explorer.data.sketch import as_digit
 from explorer.inference.predictor import Predictor, weights_for
 from explorer.training.config import TrainingConfig
@@ -91,3 +92,19 @@ def test_a_network_trained_on_the_built_in_digits_alone_reads_mnist(real_data: P
     test = datasets.load("mnist").test
     right = _answers(Predictor.from_file(weights_for(ended.folder.name)), test.images) == test.labels
     assert right.mean() >= 0.90
+
+
+def test_the_u_net_says_how_it_was_made() -> None:
+    provenance = Predictor.from_file(weights_for("unet")).provenance
+    assert provenance["command"].startswith("cnn-explorer train unet")
+    assert TrainingConfig.from_json(provenance["config"]).dataset == "segments"
+
+
+def test_the_u_net_marks_digits_in_clutter_that_it_never_saw() -> None:
+    seen = make_segments(100, seed=20_261_121)
+    marked = np.stack([answer.mask for answer in Predictor.from_file(weights_for("unet")).mark(seen.images)])
+    overlaps = [
+        ((marked == which) & (seen.labels == which)).sum() / ((marked == which) | (seen.labels == which)).sum()
+        for which in (0, 1)
+    ]
+    assert np.mean(overlaps) >= 0.88

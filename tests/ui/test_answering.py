@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.inference import sources
-from explorer.ui.answering import Weights, load_weights
+from explorer.ui.answering import Choice, Weights, load_weights
 
 
 def save_untrained(path: Path, **provenance: object) -> Path:
@@ -36,16 +36,16 @@ def save_untrained(path: Path, **provenance: object) -> Path:
 
 def test_weights_say_what_they_are(tmp_path: Path) -> None:
     path = save_untrained(tmp_path / "a.safetensors", dataset="mnist", test_accuracy=0.9917)
-    assert load_weights(Weights.CHOSEN, path).title == "LeNet-5 on MNIST, 99.2 %"
+    assert load_weights(Choice(Weights.CHOSEN, path)).title == "LeNet-5 on MNIST, 99.2 %"
 
 
 def test_weights_of_unknown_making_say_what_is_known(tmp_path: Path) -> None:
-    assert load_weights(Weights.CHOSEN, save_untrained(tmp_path / "a.safetensors")).title == "LeNet-5"
+    assert load_weights(Choice(Weights.CHOSEN, save_untrained(tmp_path / "a.safetensors"))).title == "LeNet-5"
 
 
 def test_loaded_weights_answer_one_picture(tmp_path: Path) -> None:
-    answering = load_weights(Weights.CHOSEN, save_untrained(tmp_path / "a.safetensors"))
-    prediction = answering.predict(np.full((28, 28), 128, np.uint8))
+    answering = load_weights(Choice(Weights.CHOSEN, save_untrained(tmp_path / "a.safetensors")))
+    prediction = answering.answer(np.full((1, 28, 28), 128, np.uint8))
     assert prediction.labels == tuple("0123456789")
     assert sum(prediction.probabilities) == pytest.approx(1)
 
@@ -54,22 +54,22 @@ def test_a_file_without_weights_is_refused_with_its_name(tmp_path: Path) -> None
     path = tmp_path / "broken.safetensors"
     path.write_bytes(b"no weights")
     with pytest.raises(ValueError, match=r"broken\.safetensors"):
-        load_weights(Weights.CHOSEN, path)
+        load_weights(Choice(Weights.CHOSEN, path))
 
 
 def test_an_installation_without_weights_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "shipped_weights", lambda: ())
     with pytest.raises(ValueError, match="train a network on digits"):
-        load_weights(Weights.SHIPPED, None)
+        load_weights(Choice(Weights.SHIPPED, None))
     with pytest.raises(ValueError, match="train a network on digits"):
-        load_weights(Weights.NEWEST, None)
+        load_weights(Choice(Weights.NEWEST, None))
 
 
 def test_a_newer_run_that_is_not_on_digits_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digits = save_untrained(tmp_path / "digits.safetensors", dataset="mnist", test_accuracy=0.5)
-    monkeypatch.setattr(sources, "newest_digit_weights", lambda: digits)
+    monkeypatch.setattr(sources, "newest_weights", lambda _kind: digits)
     clothes = tmp_path / "run on clothes"
     clothes.mkdir()
-    assert load_weights(Weights.NEWEST, clothes).title == "LeNet-5 on MNIST, 50.0 %"
+    assert load_weights(Choice(Weights.NEWEST, clothes)).title == "LeNet-5 on MNIST, 50.0 %"
     with pytest.raises(ValueError, match="run on clothes"):
-        load_weights(Weights.CHOSEN, clothes)
+        load_weights(Choice(Weights.CHOSEN, clothes))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from explorer.ui.answering import Answering, Weights
+from explorer.ui.answering import Answering, Choice, Weights
 from explorer.ui.chosen_weights import ChosenWeights
 from explorer.ui.prediction_service import PredictionService
 from explorer.ui.session import Session
@@ -14,8 +14,8 @@ RUN = Path("runs") / "a"
 
 @pytest.fixture
 def service(qtbot: QtBot) -> Iterator[PredictionService]:
-    def load(choice: Weights, path: Path | None) -> Answering:
-        return Answering(lambda _digit: None, f"{choice.value} {path and path.name}")
+    def load(choice: Choice) -> Answering:
+        return Answering(lambda _digit: None, f"{choice.weights.value} {choice.path and choice.path.name}")
 
     service = PredictionService(load)
     yield service

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,15 @@ def test_a_run_without_answers_says_so(tmp_path: Path) -> None:
     read = read_confusion(make_run(tmp_path, epochs=0), 0, Shelf())
     assert isinstance(read, NoAnswers)
     assert "keeps no answers" in read.sentence
+
+
+def test_a_run_that_draws_masks_is_promised_no_matrix(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, epochs=0)
+    stored = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**stored, "dataset": "segments", "status": "running"}))
+    read = read_confusion(folder, 0, Shelf())
+    assert isinstance(read, NoAnswers)
+    assert "this run draws masks" in read.sentence
 
 
 def test_a_data_set_that_changed_since_is_told(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from test_answering import save_untrained
 
 from explorer.data.sketch import Sketch, as_digit
 from explorer.inference import sources
-from explorer.ui.answering import Answering, Weights, load_weights
+from explorer.inference.kinds import Takes
+from explorer.ui.answering import Answering, Choice, Weights, load_weights
 from explorer.ui.input_panel import InputPanel
 from explorer.ui.prediction_service import PredictionService
 from explorer.ui.session import Session
@@ -36,8 +37,9 @@ class Network:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, digit: np.ndarray) -> Guess:
+    def __call__(self, seen: np.ndarray) -> Guess:
         self.calls += 1
+        digit = seen[0]
         height, width = (np.ptp(np.nonzero(digit.any(axis=axis))[0]) for axis in (1, 0))
         wide = bool(width > height)
         shares = {"7": 0.96, "1": 0.03} if wide else {"7": 0.38, "1": 0.61}
@@ -113,7 +115,7 @@ def test_clearing_takes_the_answer_away_at_once(place: Place, qtbot: QtBot) -> N
     place.click("sketch_clear")
     assert place.label == ""
     assert not any(share for _, share in place.panel.bars.rows)
-    assert not place.panel.view.picture.digit.any()
+    assert not place.panel.view.picture.seen.any()
 
 
 def test_undo_brings_the_answer_back(place: Place, qtbot: QtBot) -> None:
@@ -127,14 +129,14 @@ def test_undo_brings_the_answer_back(place: Place, qtbot: QtBot) -> None:
 def test_the_picture_is_the_one_that_the_network_got(place: Place, qtbot: QtBot) -> None:
     place.draw(*LYING)
     qtbot.waitUntil(lambda: place.label == "7")
-    assert np.array_equal(place.panel.view.picture.digit, as_digit(place.panel.pad.source))
+    assert np.array_equal(place.panel.view.picture.seen[0], as_digit(place.panel.pad.source))
 
 
 def test_picture_and_bars_show_the_same_answer_from_one_repaint_to_the_next(place: Place, qtbot: QtBot) -> None:
     seen: list[bool] = []
 
     def compare(_wait: float) -> None:
-        digit = place.panel.view.picture.digit
+        digit = place.panel.view.picture.seen
         seen.append(place.network(digit).probabilities == tuple(share for _, share in place.panel.bars.rows))
 
     place.panel.bars.painted.connect(compare)
@@ -265,7 +267,7 @@ def test_the_panel_says_which_weights_answer(place: Place, qtbot: QtBot) -> None
 
 def test_a_run_can_be_chosen_to_answer(place: Place, qtbot: QtBot) -> None:
     run = Path("runs/a/weights/epoch-0003.safetensors")
-    place.panel.set_runs((("LeNet-5 & friends", run),))
+    place.panel.set_runs({Takes.DIGITS: (("LeNet-5 & friends", run),)})
     menu = place.child(QPushButton, "weights_choice").menu()
     menu.aboutToShow.emit()
     (action,) = [action for action in menu.actions() if action.text() == "LeNet-5 && friends"]
@@ -303,10 +305,10 @@ def test_a_drawn_digit_is_answered_by_a_real_network_from_pen_to_label(
     place.draw((0.2, 0.25), (0.45, 0.22), (0.8, 0.24), (0.72, 0.45), (0.6, 0.7), (0.5, 0.92))
     qtbot.waitUntil(lambda: bool(place.label), timeout=60_000)
     drawn = as_digit(panel.pad.source)
-    qtbot.waitUntil(lambda: np.array_equal(panel.view.picture.digit, drawn))
+    qtbot.waitUntil(lambda: np.array_equal(panel.view.picture.seen[0], drawn))
     service.shutdown()
     panel.shutdown()
-    expected = load_weights(Weights.SHIPPED, None).predict(drawn)
+    expected = load_weights(Choice(Weights.SHIPPED)).answer(drawn[None])
     assert place.label == expected.best
     assert place.label == "7" or not shipped
     assert [share for _, share in panel.bars.rows] == pytest.approx(list(expected.probabilities))

@@ -10,6 +10,7 @@ from explorer.runs.layer_metrics import LAYERS_NAME, LayerMetricsWriter, LayerRo
 from explorer.structure.fold import all_blocks, fold
 from explorer.training.events import LayerFigures, LayersWatched
 from explorer.ui.graph_heat import Quantity, heat_of
+from explorer.ui.graph_tips import tip_lines
 from explorer.ui.graph_view import GraphView
 from explorer.ui.layer_amounts import box_amounts
 from explorer.ui.layer_heat import LayerHeat
@@ -236,3 +237,42 @@ def _network_of(session: Session) -> str:
     from explorer.ui.layer_history import _identity, _values
 
     return _identity(session.architecture.name, _values(session.options))
+
+
+def test_tooltips_tell_what_was_measured_of_layers_and_folded_blocks() -> None:
+    assert {"gradient norm 0.0004", "update ratio 0.003", "activation spread 1"} <= set(
+        tip_lines(GRAPH, fold(GRAPH, frozenset()), "features.c3", LAYERS)
+    )
+    folded = tip_lines(GRAPH, fold(GRAPH, all_blocks(GRAPH)), "features", LAYERS)
+    assert "gradient norm 0.0005" in folded
+    assert folded[-1] == "Enter unfolds it"
+    assert not any("gradient" in line for line in tip_lines(GRAPH, fold(GRAPH, frozenset()), "features.c3"))
+
+
+def test_figures_are_at_hand_for_tooltips_whatever_boxes_are_coloured_by(
+    qtbot: QtBot, live: tuple[LayerHistory, Path], session: Session
+) -> None:
+    history, _ = live
+    view = GraphView(session)
+    qtbot.addWidget(view)
+    heat = LayerHeat(view, history, session)
+    history._network = _network_of(session)
+    history.take(watched(4, LAYERS["features.c3"]))
+    assert "gradient norm 0.0004" in view.tip("features.c3")
+    heat.shutdown()
+    view.shutdown()
+
+
+def test_there_is_a_way_back_from_another_run_to_the_one_that_trains(tmp_path: Path) -> None:
+    on_screen = RunOnScreen()
+    told: list[bool] = []
+    on_screen.away_changed.connect(told.append)
+    on_screen.show(tmp_path / "before")
+    on_screen._on_started(started(folder=tmp_path / "live"))
+    on_screen.show(tmp_path / "other", 3)
+    assert on_screen.is_away
+    on_screen.go_live()
+    assert (on_screen.folder, on_screen.epoch, told) == (tmp_path / "live", 0, [True, False])
+    on_screen.show(tmp_path / "other")
+    on_screen._on_state("idle")
+    assert told == [True, False, True, False]

@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.data.sketch import Sketch, Stroke, as_digit
-from explorer.ui.answering import Answering, Weights
+from explorer.ui.answering import Answering, Choice, Weights
 from explorer.ui.prediction_service import Answer, PredictionService
 
 
@@ -66,7 +66,8 @@ class Desk:
         self.service.weights_changed.connect(self.titles.append)
         self.service.failed.connect(self.sentences.append)
 
-    def _load(self, choice: Weights, path: Path | None) -> Answering:
+    def _load(self, wanted: Choice) -> Answering:
+        choice, path = wanted.weights, wanted.path
         self.asked.append((choice, path))
         if path is not None and path not in self.networks:
             raise OSError(f"{path} holds no weights: choose another file")
@@ -86,8 +87,8 @@ def test_a_sketch_is_answered_with_the_picture_that_all_share(desk: Desk, qtbot:
     desk.service.predict(LINE, requested_at=123.0)
     qtbot.waitUntil(lambda: bool(desk.answers))
     (answer,) = desk.answers
-    assert np.array_equal(answer.digit, as_digit(LINE))
-    assert np.array_equal(desk.network.seen[0], answer.digit)
+    assert np.array_equal(answer.seen[0], as_digit(LINE))
+    assert np.array_equal(desk.network.seen[0], answer.seen)
     assert answer.prediction == Guess(("7", "other"), (0.9, 0.1))
     assert answer.requested_at == 123.0
 
@@ -95,7 +96,7 @@ def test_a_sketch_is_answered_with_the_picture_that_all_share(desk: Desk, qtbot:
 def test_the_picture_in_an_answer_cannot_be_changed(desk: Desk, qtbot: QtBot) -> None:
     desk.service.predict(LINE)
     qtbot.waitUntil(lambda: bool(desk.answers))
-    assert not desk.answers[0].digit.flags.writeable
+    assert not desk.answers[0].seen.flags.writeable
 
 
 def test_nothing_is_computed_in_the_thread_of_the_window(desk: Desk, qtbot: QtBot) -> None:
@@ -112,8 +113,8 @@ def test_a_blank_input_is_answered_without_the_network(desk: Desk, qtbot: QtBot,
     (answer,) = desk.answers
     assert answer.is_blank
     assert answer.prediction is None
-    assert answer.digit.shape == (28, 28)
-    assert not answer.digit.any()
+    assert answer.seen.shape == (1, 28, 28)
+    assert not answer.seen.any()
     assert desk.network.seen == []
 
 
@@ -127,7 +128,7 @@ def test_of_fifty_requests_to_a_slow_network_the_last_is_answered_and_most_are_n
         desk.service.predict(lines(count), requested_at=float(count))
     desk.network.free.set()
     qtbot.waitUntil(lambda: bool(desk.answers) and desk.answers[-1].requested_at == 50.0)
-    assert np.array_equal(desk.answers[-1].digit, as_digit(lines(50)))
+    assert np.array_equal(desk.answers[-1].seen[0], as_digit(lines(50)))
     assert len(desk.network.seen) == 2
 
 
@@ -208,7 +209,7 @@ def test_weights_that_cannot_be_read_are_told_and_the_ones_before_go_on_answerin
 
 
 def test_without_any_weights_the_picture_is_shown_and_the_reason_told(qtbot: QtBot) -> None:
-    def load(choice: Weights, path: Path | None) -> Answering:
+    def load(choice: Choice) -> Answering:
         raise OSError("the shipped weights are missing: install cnn-explorer again")
 
     service = PredictionService(load)
@@ -219,7 +220,7 @@ def test_without_any_weights_the_picture_is_shown_and_the_reason_told(qtbot: QtB
     service.predict(LINE)
     qtbot.waitUntil(lambda: bool(answers) and len(sentences) > 1)
     service.shutdown()
-    assert answers[0].digit.any()
+    assert answers[0].seen.any()
     assert answers[0].prediction is None
     assert set(sentences) == {"the shipped weights are missing: install cnn-explorer again"}
 

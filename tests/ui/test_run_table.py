@@ -108,7 +108,6 @@ def test_a_run_is_a_row_of_figures(qtbot: QtBot, table: RunTable, runs_folder: P
     shows(qtbot, table, 1)
     shown = [title for title in TITLES if not table._table.isColumnHidden(TITLES.index(title))]
     assert {title: cell(table, 0, title) for title in shown if title != "Size"} == {
-        "Title": "",
         "Tags": "",
         "Network": "LeNet-5",
         "Data set": "MNIST",
@@ -460,3 +459,24 @@ def test_a_run_of_another_process_grows_on_screen(qtbot: QtBot, table: RunTable,
     table._watch_runs.look()
     qtbot.waitUntil(lambda: table._watch_runs.folders == (), timeout=5000)
     run.lock.release()
+
+
+def test_the_column_of_titles_is_spared_until_a_run_has_one(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    folder = make_run(runs_folder)
+    table.refresh()
+    shows(qtbot, table, 1)
+    number = TITLES.index("Title")
+    assert table._table.isColumnHidden(number)
+    assert "Title" in table._table.chosen()["columns"], "it is wanted all the same"
+    write_notes(folder, RunNotes("Baseline", (), ""))
+    table.refresh()
+    qtbot.waitUntil(lambda: not table._table.isColumnHidden(number), timeout=5000)
+
+
+def test_steps_of_an_epoch_that_was_never_completed_do_not_pass_for_the_whole_of_it(runs_folder: Path) -> None:
+    config = {"epochs": 8, "batch_size": 128, "validation_share": 0.1, "extra_digits": 0}
+    folder = make_run(runs_folder, config=config, status="interrupted")
+    write_metrics(folder, steps=9)
+    curves = read_curves(list_runs(runs_folder)[0])
+    # 54,000 of MNIST's 60,000 images in batches of 128.
+    assert curves.steps_per_epoch == 422

@@ -1,8 +1,9 @@
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.ui.still_label import StillLabel
+from explorer.ui.still_label import StillLabel, shortened
 
 
 class Layouts(QObject):
@@ -36,3 +37,13 @@ def test_markup_in_a_text_stays_text(qtbot: QtBot) -> None:
     qtbot.addWidget(label)
     label.show_text("<b>bold</b>")
     assert "&lt;b&gt;" in label.toolTip()
+
+
+def test_what_is_too_long_loses_whole_parts_from_its_end(qapp) -> None:
+    metrics = QFontMetricsF(QFont())
+    text = "epoch 5 of 8 · 14,210 images/s · 17 s left"
+    room = metrics.horizontalAdvance("epoch 5 of 8 · 14,210 images/s …")
+    assert shortened(text, metrics, metrics.horizontalAdvance(text)) == text
+    assert shortened(text, metrics, room) == "epoch 5 of 8 · 14,210 images/s …"
+    assert shortened(text, metrics, room - 1) == "epoch 5 of 8 …"
+    assert shortened(text, metrics, 1) == "epoch 5 of 8 …"

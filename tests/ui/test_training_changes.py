@@ -71,6 +71,18 @@ def test_the_number_of_epochs_in_force_stands_in_the_progress(
     qtbot.waitUntil(lambda: " of 20" in panel._progress.text, timeout=5000)
 
 
+def test_another_number_of_epochs_is_said_to_stretch_the_schedule(
+    qtbot: QtBot, panel: TrainingPanel, source: Endless
+) -> None:
+    assert not panel.changes._stretch.isVisible()
+    write(qtbot, panel, "epochs", "20")
+    assert panel.changes._stretch.isVisible()
+    source.answer = "epochs 7 -> 20"
+    press(qtbot, panel, "apply_change")
+    qtbot.waitUntil(lambda: not panel.changes._stretch.isVisible(), timeout=5000)
+    assert panel.curves._front.epochs == 20, "the axis reaches as far as the run"
+
+
 def test_augmentation_can_be_changed(qtbot: QtBot, panel: TrainingPanel, source: Endless) -> None:
     field = panel.changes._fields["augmentation"]
     field.show_value(Augmentation.STRONG)

@@ -7,15 +7,23 @@ from types import SimpleNamespace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from explorer.runs.run_folder import Run
-from explorer.ui.training_found import Found, interrupted, interrupted_sentence
+from explorer.networks.entries.lenet import LeNet5Options
+from explorer.runs.changes import RunChange
+from explorer.runs.run_folder import Run, create_run, read_run
+from explorer.training.config import TrainingConfig
+from explorer.ui.training_found import Found, config_of, interrupted, interrupted_sentence
 from explorer.ui.training_panel import TrainingPanel
+from tests.ui.run_records import record
 from tests.ui.training_panel_fixture import button, press, training_panel
 
 
 def run(name: str, status: str = "interrupted", *, epochs: int = 3) -> Run:
     record = SimpleNamespace(
-        architecture="lenet5", dataset="mnist", config={"epochs": 8}, summary=SimpleNamespace(epochs=epochs)
+        architecture="lenet5",
+        dataset="mnist",
+        config={"epochs": 8},
+        changes=(),
+        summary=SimpleNamespace(epochs=epochs),
     )
     return Run(Path("runs") / name, record, status)
 
@@ -71,3 +79,17 @@ def test_a_queue_does_not_go_on_beside_another_window_that_trains(panel: Trainin
     assert panel._note.text.startswith("Another window or terminal trains")
     assert len(panel.queue.runs) == 1
     assert button(panel, "queue_hold").text() == "Go on"
+
+
+def test_a_run_goes_on_with_what_was_changed_in_mid_run(tmp_path: Path) -> None:
+    config = TrainingConfig("lenet5", LeNet5Options(), "digits", epochs=8, learning_rate=0.01)
+    changes = (
+        RunChange(40, 2, 1.0, "learning rate 0.01 -> 0.002, epochs 8 -> 20", {"learning_rate": 0.002, "epochs": 20}),
+        RunChange(60, 2, 2.0, "learning rate 0.002 -> 0.001", {"learning_rate": 0.001}),
+    )
+    made = create_run(tmp_path, record(config=config.to_json(), changes=changes, status="interrupted"))
+    made.lock.release()
+    goes_on = config_of(made.folder)
+    assert goes_on is not None
+    assert (goes_on.learning_rate, goes_on.epochs, goes_on.batch_size) == (0.001, 20, config.batch_size)
+    assert " of 20 epochs" in interrupted_sentence([read_run(made.folder)], "Built-in digits")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from explorer.data.digits import make_sketches
 from explorer.structure.stacked_windows import Window as Window_
 from explorer.system import paths, settings
+from explorer.ui import window_state
 from explorer.ui.app import create_window
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
@@ -307,3 +308,48 @@ def test_a_python_file_that_fails_says_where_and_leaves_the_network_on_screen(
     assert "no such luck" in window.reading_note.text
     assert window.reading_note.isVisible()
     assert window.session.graph is not None
+
+
+def test_a_run_that_begins_leaves_the_panels_as_wide_as_they_were(window: Window, qtbot) -> None:
+    window.resize(1440, 900)
+    window.workspaces.enter("Train")
+    window.workspaces.enter("Explore")
+    window.workspaces.arrange()
+    QApplication.processEvents()
+
+    def places() -> dict[str, object]:
+        return {name: window.docks[name].geometry() for name in ("catalogue", "layers", "training", "input")}
+
+    before = places()
+    header = window.training._header
+    for state in ("starting", "running"):
+        header.show_state(state)
+    header.show_away(is_away=True)
+    header.changes.setChecked(True)
+    window.training.queue.hold(is_held=True)
+    config = window.training.form.config()
+    window.training.queue.add((config, config, config))
+    QApplication.processEvents()
+    assert window.training.changes.isVisible()
+    assert places() == before
+    assert header.train.isHidden()
+    for button in (header.pause, header.stop, header.changes, header.settings, header.live):
+        assert header.rect().contains(button.rect().translated(button.mapTo(header, QPoint(0, 0)))), button.text()
+
+
+def test_a_folder_that_is_neither_run_nor_images_is_said_to_be_so(window: Window, tmp_path: Path) -> None:
+    said: list[str] = []
+    window.session.message.connect(said.append)
+    (tmp_path / "photos").mkdir()
+    window.open_file(tmp_path / "photos")
+    assert said == ["photos is no run, and has no sub-folders of images, one for each class"]
+
+
+def test_panels_come_back_in_front_where_an_older_arrangement_does_not_fit(qtbot) -> None:
+    window_state.save({"workspaces": {"current": "Train", "arrangements": {"Train": "bm90IG9uZQ=="}}})
+    made = create_window()
+    made.resize(1440, 900)
+    made.show()
+    qtbot.waitUntil(lambda: made.session.graph is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: not made.docks["runs"].visibleRegion().isEmpty(), timeout=2000)
+    made.close()

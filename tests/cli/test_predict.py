@@ -1,0 +1,59 @@
+"""`predict` gives each network what it is for, and says what it answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks_made import save
+from PIL import Image
+
+from explorer.cli import run
+from explorer.data.images import read_image
+from explorer.inference.predictor import Predictor
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (50, 80, 3), dtype=np.uint8)).save(path)
+    return path
+
+
+def test_a_photograph_is_answered_with_the_labels_of_the_data_set(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = save(tmp_path / "mine.safetensors", "resnet20", "cifar10")
+    assert run(["predict", str(photo), "--network", str(weights), "--top", "10", "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    predictor = Predictor.from_file(weights)
+    expected = predictor.answer(predictor.see(read_image(photo))).top(10)
+    assert [(each["label"], each["probability"]) for each in answer["predictions"]] == list(expected)
+    assert (answer["file"], answer["network"]) == (str(photo), str(weights))
+
+
+def test_masks_are_told_by_shares_and_written_over_the_picture(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = save(tmp_path / "mine.safetensors", "unet", "segments", form="padded")
+    out = tmp_path / "mask.png"
+    assert run(["predict", str(photo), "--network", str(weights), "--mask", str(out)]) == 0
+    assert "of all pixels" in capsys.readouterr().out
+    assert read_image(out).shape == (50, 80, 3)
+    assert run(["predict", str(photo), "--network", str(weights), "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert {each["label"] for each in answer["predictions"]} == {"background", "digit"}
+    assert sum(each["probability"] for each in answer["predictions"]) == pytest.approx(1)
+
+
+def test_a_mask_that_cannot_be_written_is_refused(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = save(tmp_path / "mine.safetensors", "resnet20", "cifar10")
+    arguments = ["predict", str(photo), "--network", str(weights)]
+    assert run([*arguments, "--mask", str(tmp_path / "mask.png")]) == 1
+    assert "marks no pixels" in capsys.readouterr().err
+    assert run([*arguments, "--mask", str(tmp_path / "mask.jpg")]) == 2
+    assert run([*arguments, str(photo), "--mask", str(tmp_path / "mask.png")]) == 2
