@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, get_args
 
+from explorer.cli import team_member
 from explorer.cli.arguments import UsageError, add_json, add_options, architecture_and_options, options_help
 from explorer.cli.training_report import BarReport, JsonReport, LineReport, Report
 from explorer.data import datasets
@@ -36,7 +37,9 @@ def add_parser(commands: Any) -> None:
         help="train a network; Ctrl-C keeps the last complete epoch",
         description=(
             "Trains a network and keeps the run in a folder of its own. What is not given comes from the recipe that "
-            "the window uses. Ctrl-C ends the run with its last complete epoch saved; --resume goes on from there."
+            "the window uses. Ctrl-C ends the run with its last complete epoch saved; --resume goes on from there. "
+            "Several processes share each batch, on one machine or many, as in: "
+            "torchrun --nproc-per-node 2 -m explorer train lenet5"
         ),
         epilog=options_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -115,6 +118,9 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = stored_settings.load()
+    if team_member.follows():
+        # The leading process tells this one what to train.
+        return _train(None, None, settings, as_json=False)
     if arguments.resume is not None:
         beside = _beside_resume(arguments)
         if beside:
@@ -224,14 +230,18 @@ def _usual_data(architecture: Architecture, settings: Settings) -> str:
 
 
 def _train(config: TrainingConfig | None, resume: Path | None, settings: Settings, *, as_json: bool) -> int:
-    report = JsonReport() if as_json else BarReport() if sys.stdout.isatty() else LineReport()
+    report: Report = JsonReport() if as_json else BarReport() if sys.stdout.isatty() else LineReport()
+    if team_member.follows():
+        report = team_member.QuietReport()
     report.folder = resume or Path()
 
-    def events() -> Generator[Event, Order | None, None]:
+    def events(**team: Any) -> Generator[Event, Order | None, None]:
         from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported only where it is needed
 
-        return fit(config, resume, settings=settings, progress=report.preparing)
+        return fit(config, resume, settings=settings, progress=report.preparing, **team)
 
+    if team_member.is_one():
+        return team_member.train_together(lambda team: _follow(lambda: events(team=team), report), report)
     return _follow(events, report)
 
 

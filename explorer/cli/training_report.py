@@ -29,10 +29,13 @@ class Report:
             self._told = text
             complain(text)
 
-    def take(self, event: Event) -> None:
+    def note_folder(self, event: Event) -> None:
         if isinstance(event, RunStarted):
             self.folder = event.folder
-        elif isinstance(event, Warned):
+
+    def take(self, event: Event) -> None:
+        self.note_folder(event)
+        if isinstance(event, Warned):
             complain(event.message)
         elif isinstance(event, RunEnded) and event.advice:
             complain(event.advice)

@@ -142,7 +142,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     problems = []
     for manifest in manifests:
         try:
-            return _load(manifest)
+            return decode(manifest.read_bytes(), manifest.with_suffix(".safetensors").read_bytes())
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, safetensors.SafetensorError) as error:
             _log.warning("the saved state %s cannot be used: %s", manifest, error)
             problems.append(f"{manifest.name}: {error}")
@@ -151,14 +151,28 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     return None
 
 
-def _load(manifest: Path) -> Checkpoint:
-    stored = json.loads(manifest.read_bytes())
+def generation(folder: Path, epoch: int) -> tuple[bytes, bytes]:
+    """The two files of a generation, manifest and tensors, to be sent elsewhere and decoded there.
+
+    Raises:
+        OSError: they cannot be read.
+    """
+    manifest = folder / RESUME_FOLDER / f"epoch-{epoch:04d}.json"
+    return manifest.read_bytes(), manifest.with_suffix(".safetensors").read_bytes()
+
+
+def decode(manifest: bytes, content: bytes) -> Checkpoint:
+    """The checkpoint that the two files of a generation hold.
+
+    Raises:
+        ValueError, KeyError, TypeError, SafetensorError: they are damaged, or a later version wrote them.
+    """
+    stored = json.loads(manifest)
     if _digest(stored["body"]) != stored["sha256"]:
         raise ValueError("its digest is wrong")
     body = json.loads(stored["body"])
     if not 1 <= body["format"] <= _FORMAT:
         raise ValueError("a later version of the program wrote it")
-    content = manifest.with_suffix(".safetensors").read_bytes()
     if hashlib.sha256(content).hexdigest() != body["tensors_sha256"]:
         raise ValueError("the digest of its tensors is wrong")
     values = dict(body["position"])

@@ -64,7 +64,8 @@ class RunRecord:
     `options` and `config` are as the architecture's options type and `TrainingConfig` store themselves;
     `preprocessing` is what turns 8-bit images into the network's input. `created` is local time, ISO 8601. `threads`,
     `memory_layout` and `dtype` (of the weights) are what a resumed run must use again to end with the same bits.
-    `config` is what was asked at the start; `changes` is what was changed since then.
+    `config` is what was asked at the start; `changes` is what was changed since then. `processes` share each batch,
+    each with so many threads.
     """
 
     architecture: str
@@ -88,6 +89,7 @@ class RunRecord:
     advice: str = ""
     summary: RunSummary = field(default_factory=RunSummary)
     changes: tuple[RunChange, ...] = ()
+    processes: int = 1
 
     def to_json(self) -> dict[str, Any]:
         return {"format": 1, **dataclasses.asdict(self)}

@@ -15,6 +15,7 @@ from explorer.networks.architecture import Scores
 from explorer.training import masks
 from explorer.training.losses import LossFunction
 from explorer.training.step import answers_of
+from explorer.training.team import ALONE, Team
 
 # Larger batches leave the caches of a processor; smaller ones pay for the calls. So many of 3x32x32, fewer of larger.
 _BATCH = {"cpu": 500, "cuda": 4096, "mps": 2048}
@@ -54,22 +55,30 @@ def evaluate(
     scores: Scores,
     *,
     with_answers: bool = False,
+    team: Team = ALONE,
 ) -> Evaluation:
     """What a network makes of images uint8 (N, C, H, W) with labels (N) or masks (N, H, W).
 
-    The network is put into evaluation mode for it and back into the mode it was in.
+    The network is put into evaluation mode for it and back into the mode it was in. Each process of a team looks at
+    its share, and all of them get the whole.
     """
     was_training = network.training
     network.eval()
     largest = _BATCH[images.device.type]
     size = max(1, min(largest, largest * _VALUES // math.prod(preprocessing.input_shape)))
     sums = _Sums(images.device, with_answers=with_answers and labels.ndim == 1)
+    # A few images are looked at by all.
+    is_shared = not team.is_alone and len(labels) >= team.size
+    share = team.share(len(labels)) if is_shared else slice(0, len(labels))
     try:
         with torch.inference_mode():
-            for start in range(0, len(labels), size):
-                outputs = network(prepare(images[start : start + size], preprocessing))
-                wanted = masks.cut_to(prepare_labels(labels[start : start + size], preprocessing), outputs)
+            for start in range(share.start, share.stop, size):
+                part = slice(start, min(start + size, share.stop))
+                outputs = network(prepare(images[part], preprocessing))
+                wanted = masks.cut_to(prepare_labels(labels[part], preprocessing), outputs)
                 sums.add(outputs, wanted, loss(outputs, wanted, 0.0), scores)
+            if is_shared:
+                sums.add_up(team, share, len(labels))
     finally:
         network.train(was_training)
     return sums.evaluation()
@@ -108,6 +117,25 @@ class _Sums:
         if self._with_answers:
             self._given.append((answers, logits.float().softmax(1).amax(1)))
 
+    def add_up(self, team: Team, share: slice, count: int) -> None:
+        """Adds the sums of all processes of a team, of which this one has seen the `share` of `count` images."""
+        sums = [self._loss, self._right, self._top5, torch.tensor(self._images), torch.tensor(self._labels)]
+        pixels = torch.zeros(0) if self._pixels is None else self._pixels
+        # Whole numbers up to 2^53 are exact there.
+        together = torch.cat([*(each.reshape(1).cpu().double() for each in sums), pixels.flatten().cpu().double()])
+        team.add_up(together)
+        self._loss.copy_(together[0])
+        self._right.copy_(together[1])
+        self._top5.copy_(together[2])
+        self._images, self._labels = int(together[3]), int(together[4])
+        if self._pixels is not None:
+            self._pixels.copy_(together[5:].view_as(self._pixels))
+        if self._given:
+            answers, confidence = (
+                _gathered(torch.cat(parts), team, share, count) for parts in zip(*self._given, strict=True)
+            )
+            self._given = [(answers, confidence)]
+
     def evaluation(self) -> Evaluation:
         answers = confidence = None
         if self._given:
@@ -120,3 +148,11 @@ class _Sums:
             answers=answers,
             confidence=confidence,
         )
+
+
+def _gathered(part: Tensor, team: Team, share: slice, count: int) -> Tensor:
+    """The `count` values of which this process has those of its share."""
+    whole = torch.zeros(count, dtype=part.dtype)
+    whole[share] = part.cpu()
+    team.add_up(whole)
+    return whole

@@ -14,6 +14,7 @@ from explorer.training.events import Event, Order, Outcome, Paused
 from explorer.training.memory_shortage import is_shortage, shortage
 from explorer.training.preparation import prepared
 from explorer.training.sitting import Sitting
+from explorer.training.team import ALONE, Team
 
 Progress = Callable[[str, float | None], None]
 
@@ -28,6 +29,7 @@ def fit(
     settings: Settings | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    team: Team = ALONE,
 ) -> Generator[Event, Order | None, None]:
     """Trains by `config`, or goes on with the interrupted run in the folder `resume`, whose own config then holds.
 
@@ -40,14 +42,18 @@ def fit(
     `progress` is told in words what is being prepared, with the share done (0 to 1) or None; `cancelled` is asked
     while data are loaded. Both are called in the iterating thread.
 
+    In a `team` every process iterates; what the first one is given counts: config, run, settings and orders, which
+    come into force some steps later, once all know of them. It alone writes the run folder.
+
     Raises:
         ValueError: the config, the run to resume or the data do not fit this machine or each other.
         DataError: the data set cannot be had (a RuntimeError, as TrainingError is).
         Cancelled: `cancelled()` was true.
         StorageError: the folder of a run to resume cannot be written.
+        TeamBrokenError: another process of the team is gone. The run keeps its last complete epoch.
         MemoryShortageError: memory ran out; it offers a smaller batch size. The run keeps its last complete epoch.
     """
-    too_large = yield from _sit(config, resume, settings, progress, cancelled)
+    too_large = yield from _sit(config, resume, settings, progress, cancelled, team)
     if too_large is not None:
         # Only now is all let go that was in the memory.
         raise shortage(*too_large)
@@ -59,11 +65,12 @@ def _sit(
     settings: Settings | None,
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
+    team: Team,
 ) -> Generator[Event, Order | None, tuple[int, int] | None]:
     """Trains; returns the batch size with which memory ran out (0: before it was known) and the least one possible."""
     sitting = None
     try:
-        with prepared(config, resume, settings, progress, cancelled) as sitting:
+        with prepared(config, resume, settings, progress, cancelled, team) as sitting:
             yield from _train(sitting)
     except (RuntimeError, MemoryError) as error:
         if not is_shortage(error):
@@ -76,6 +83,7 @@ def _sit(
 
 def _train(sitting: Sitting) -> Generator[Event, Order | None, None]:
     yield from _tell(sitting, sitting.begin())
+    sitting.agree()
     while sitting.goes_on:
         for images, labels in sitting.begin_epoch():
             sitting.step(images, labels)
@@ -87,6 +95,7 @@ def _train(sitting: Sitting) -> Generator[Event, Order | None, None]:
                     break
         else:
             yield from _tell(sitting, sitting.finish_epoch())
+        sitting.agree()
     yield from _tell(sitting, sitting.end(_outcome(sitting)))
 
 
@@ -100,6 +109,7 @@ def _pause(sitting: Sitting) -> Generator[Event, Order | None, None]:
     nobody = threading.Event()
     while sitting.is_paused:
         yield from _tell(sitting, [Paused(sitting.epoch, sitting.steps_done)])
+        sitting.agree()
         if sitting.is_paused:
             nobody.wait(_PAUSE_S)
     sitting.pace.paused(time.perf_counter() - start)

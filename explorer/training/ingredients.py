@@ -22,7 +22,9 @@ from explorer.training.averaging import Average
 from explorer.training.config import TrainingConfig
 from explorer.training.material import Examples
 from explorer.training.optimisers import make_optimiser
+from explorer.training.shared_step import SharedStep
 from explorer.training.step import Step
+from explorer.training.team import ALONE, Team
 
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -42,10 +44,13 @@ class Ingredients:
     layout: str
 
 
-def ingredients(config: TrainingConfig, dataset: Dataset, device: str, layout: str = "") -> Ingredients:
+def ingredients(
+    config: TrainingConfig, dataset: Dataset, device: str, layout: str = "", team: Team = ALONE
+) -> Ingredients:
     """A new network, with weights that follow from the seed, and what trains it; `layout` "": the fastest.
 
-    Seeds torch's global generator.
+    Seeds torch's global generator. In a `team` all processes have the same network and the same batches, of which a
+    step takes this process's share.
 
     Raises:
         ValueError: the network, the data set and the batch size do not fit each other.
@@ -60,23 +65,34 @@ def ingredients(config: TrainingConfig, dataset: Dataset, device: str, layout: s
         )
     torch.manual_seed(derived(config.seed, 0))
     network = architecture.build(config.options, len(dataset.classes)).to(device)
-    if config.batch_size < smallest_batch(network):
+    smallest = smallest_batch(network)
+    if config.batch_size < smallest:
         raise ValueError(
             f"{config.architecture} in this form has batch norm, which needs several images at once; choose a batch "
             "size of 2 or more"
+        )
+    if config.batch_size < smallest * team.size:
+        raise ValueError(
+            f"{team.size} processes cannot share a batch of {config.batch_size}; choose a batch size of "
+            f"{smallest * team.size} or more, or start fewer"
         )
     chosen = layout or _layout(network, device)
     if chosen == "channels_last":
         network = network.to(memory_format=torch.channels_last)
     preprocessing = preprocessing_for(interface.input_shape, interface.pixel_range, dataset.mean, dataset.std)
+    optimiser = make_optimiser(network, config)
+    if team.is_alone:
+        step = Step(network, optimiser, config, interface.scores)
+    else:
+        step = SharedStep(network, optimiser, config, interface.scores, team, smallest)
     trained, held_out = parted(dataset.train, config.validation_share, config.seed)
     return Ingredients(
         interface=interface,
         network=network,
         average=Average(network, config.averaging) if config.averaging else None,
-        step=Step(network, make_optimiser(network, config), config, interface.scores),
+        step=step,
         preprocessing=preprocessing,
-        batches=EpochBatches(config, trained, preprocessing, device),
+        batches=EpochBatches(config, trained, preprocessing, device, team.rank),
         validation=None if held_out is None else examples(held_out, device),
         device=device,
         layout=chosen,
@@ -115,10 +131,16 @@ def parted(split: Split, share: float, seed: int) -> tuple[Split, Split | None]:
 
 
 class EpochBatches:
-    """The batches of each epoch, built-in digits mixed in where the config asks for them."""
+    """The batches of each epoch, built-in digits mixed in where the config asks for them.
 
-    def __init__(self, config: TrainingConfig, split: Split, preprocessing: Preprocessing, device: str) -> None:
+    They are the same for each `rank` of a team, but what dropout draws meanwhile is not.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, split: Split, preprocessing: Preprocessing, device: str, rank: int = 0
+    ) -> None:
         self._config = config
+        self._rank = rank
         self._resident = ResidentBatches(split, preprocessing, device)
         self.steps = self._resident.steps(config.batch_size, config.extra_digits)
         if not self.steps:
@@ -135,7 +157,7 @@ class EpochBatches:
         """The batches of an epoch, counted from 1, which follow from (seed, epoch) and the augmentation alone."""
         config = self._config
         seed = derived(config.seed, epoch + 1)
-        torch.manual_seed(seed)
+        torch.manual_seed(derived(config.seed, epoch + 1, self._rank) if self._rank else seed)
         extra = digits.make_digits(config.extra_digits, seed) if config.extra_digits else None
         return self._resident.epoch(config.seed, epoch, config.batch_size, augmentation, extra)
 
@@ -144,9 +166,9 @@ class EpochBatches:
         return self._resident.epoch(self._config.seed, 0, self._config.batch_size, self._config.augmentation)
 
 
-def derived(seed: int, number: int) -> int:
+def derived(seed: int, *numbers: int) -> int:
     """A seed for one purpose: the network's first weights (number 0) or an epoch's dropout and digits."""
-    return int(np.random.SeedSequence([seed, number]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    return int(np.random.SeedSequence([seed, *numbers]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def _check_task(architecture: Architecture, dataset: Dataset) -> None:

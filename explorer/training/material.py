@@ -16,6 +16,7 @@ from explorer.training.evaluate import Evaluation, evaluate
 from explorer.training.layer_watch import LayerWatch
 from explorer.training.losses import LOSSES
 from explorer.training.step import Step
+from explorer.training.team import ALONE, Team
 
 Batches = Iterator[tuple[Tensor, Tensor]]
 
@@ -49,7 +50,7 @@ class Material:
     """What a training is made of.
 
     `batches` gives the batches of an epoch, which counts from 1, varied as the function it is given says. `average`
-    follows the network where the config asks for it.
+    follows the network where the config asks for it. `team` shares the work.
     """
 
     config: TrainingConfig
@@ -66,6 +67,7 @@ class Material:
     validation: Examples | None
     device: str
     threads: int
+    team: Team = ALONE
 
     @property
     def judged(self) -> nn.Module:
@@ -92,4 +94,5 @@ class Material:
             LOSSES[self.config.loss],
             self.interface.scores,
             with_answers=with_answers,
+            team=self.team,
         )

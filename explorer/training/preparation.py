@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from explorer.data import datasets
 from explorer.data.datasets import Dataset
 from explorer.runs import lock
 from explorer.runs.changes import joined
-from explorer.runs.checkpoint import load_checkpoint
 from explorer.runs.lock import RunLock
 from explorer.runs.run_folder import Run, RunRecord, read_run, remove_leftovers
 from explorer.system import devices, memory
 from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
-from explorer.training import threads
+from explorer.training import beginning, threads
+from explorer.training.beginning import Beginning
 from explorer.training.compiling import compile_step
 from explorer.training.config import TrainingConfig
 from explorer.training.epoch_end import START
-from explorer.training.ingredients import Ingredients, device_for, examples, ingredients
+from explorer.training.ingredients import Ingredients, device_for, examples, ingredients, smallest_batch
 from explorer.training.layer_watch import LayerWatch
 from explorer.training.material import Material
 from explorer.training.orders import Orders
-from explorer.training.provenance import changed_versions, record_of, weights_of
-from explorer.training.recorder import Recorder
+from explorer.training.provenance import changed_processes, changed_versions, record_of, weights_of
+from explorer.training.recorder import Recorder, Unrecorded
 from explorer.training.sitting import Sitting
+from explorer.training.team import Team
 
 Progress = Callable[[str, "float | None"], None]
 
@@ -41,17 +44,26 @@ def prepared(
     settings: Settings | None,
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
+    team: Team,
 ) -> Iterator[Sitting]:
     """A training that is ready to begin; afterwards threads, random state and the folder's lock are put back."""
     chosen = settings or system_settings.load()
     tell = progress or _say_nothing
-    # Locked before anything is read from it, so that it is read as the one who held it left it.
-    with surroundings_put_back(), nullcontext() if resume is None else _locked(resume) as held:
+
+    def found() -> Beginning:
         run = None if resume is None else _resumable(resume)
         used = _config(config, run)
-        tell(f"Loading {used.dataset}", None)
-        dataset = datasets.load(used.dataset, chosen, progress, cancelled)
-        sitting = _make(used, run, held, dataset, chosen, tell)
+        record = None if run is None else run.record
+        device = devices.resolve(record.device) if record else device_for(used, chosen)
+        return beginning.beginning(used, device, run)
+
+    # Locked before anything is read from it, so that it is read as the one who held it left it.
+    with surroundings_put_back(), nullcontext() if resume is None else _locked(resume) as held:
+        begins = beginning.told(team, found)
+        team.check_device(devices.resolve(begins.device))
+        tell(f"Loading {begins.config.dataset}", None)
+        dataset = _load(begins.config.dataset, chosen, progress, cancelled, team)
+        sitting = _make(begins, held, dataset, chosen, tell, team)
         try:
             yield sitting
         finally:
@@ -71,46 +83,88 @@ def surroundings_put_back() -> Iterator[None]:
         memory.give_back()
 
 
+def _load(
+    name: str, settings: Settings, progress: Progress | None, cancelled: Callable[[], bool] | None, team: Team
+) -> Dataset:
+    """The data set; on each machine one process of a team looks for it first, and may download it."""
+    if team.local_rank > 0:
+        team.meet()
+    dataset = datasets.load(name, settings, progress, cancelled)
+    if team.local_rank == 0:
+        team.meet()
+    theirs = team.told(dataset.checksum.encode()).decode()
+    if theirs != dataset.checksum:
+        raise ValueError(
+            f"this machine has other data than the first one: {dataset.name} from {dataset.source} has the checksum "
+            f"{dataset.checksum[:12]}, expected {theirs[:12]}"
+        )
+    return dataset
+
+
 def _make(
-    config: TrainingConfig, run: Run | None, held: RunLock | None, dataset: Dataset, settings: Settings, tell: Progress
+    begins: Beginning, held: RunLock | None, dataset: Dataset, settings: Settings, tell: Progress, team: Team
 ) -> Sitting:
-    record = None if run is None else run.record
+    config, run, record = begins.config, begins.run, begins.record
     if record is not None and record.data_checksum != dataset.checksum:
         raise ValueError(
             f"{_name(run)} was trained on other data: {dataset.name} from {dataset.source} has the checksum "
             f"{dataset.checksum[:12]}, expected {record.data_checksum[:12]}; put the data of that run back"
         )
-    device = devices.resolve(record.device) if record else device_for(config, settings)
-    given = ingredients(config, dataset, device, record.memory_layout if record else "")
+    given = ingredients(config, dataset, begins.device, record.memory_layout if record else "", team)
+    average = None if given.average is None else given.average.network
     position = START
-    checkpoint = None if run is None else load_checkpoint(run.folder)
-    if checkpoint is not None:
-        average = None if given.average is None else given.average.network
-        checkpoint.restore(given.network, given.step.optimiser, average)
-        position = checkpoint.position
-    count = record.threads if record else config.threads or settings.threads
+    if begins.checkpoint is not None:
+        begins.checkpoint.restore(given.network, given.step.optimiser, average)
+        position = begins.checkpoint.position
+    for network in (given.network, average):
+        team.copy_from_lead([] if network is None else network.state_dict().values())
+    # Another number of processes has other cores.
+    is_as_before = record is not None and record.processes == team.size
+    count = record.threads if record and is_as_before else config.threads or settings.threads
     if not count:
         tell("Measuring how many threads are fastest", None)
-        count = threads.measure(given.network, config, given.interface.scores, given.batches.sample)
+        count = threads.measure(given.network, config, given.interface.scores, given.batches.sample, team.local_size)
     devices.use_threads(count)
-    warnings = () if record is None else changed_versions(record)
+    warnings = () if record is None else changed_versions(record) + changed_processes(record, team.size)
+    warnings += _of_statistics(given.network, team)
     if config.compiled:
         tell("Compiling the network", None)
-        warnings += compile_step(given.step, [(size, *given.preprocessing.input_shape) for size in given.batches.sizes])
-    material = _material(config, given, dataset, count)
+        warnings += compile_step(given.step, [(size, *given.preprocessing.input_shape) for size in _sizes(given, team)])
+    material = _material(config, given, dataset, count, team)
     orders = Orders(
         config,
         position.commands,
         joined(position.changes, () if record is None else record.changes, position.step),
         position.step + 1,
     )
-    record = _record(material, dataset, given.layout, record, orders)
-    recorder = Recorder(record, material, lambda position: weights_of(material, dataset, position))
-    warnings += recorder.go_on(run.folder, held) if run and held else recorder.start_new(settings.runs())
-    return Sitting(material, recorder, position, orders, warnings)
+    recorder: Recorder | Unrecorded = Unrecorded(Path())
+    if team.leads:
+        record = _record(material, dataset, given.layout, record, orders)
+        recorder = Recorder(record, material, lambda position: weights_of(material, dataset, position))
+        warnings += recorder.go_on(run.folder, held) if run and held else recorder.start_new(settings.runs())
+    folder = team.told(os.fsencode(recorder.folder))
+    if not team.leads:
+        recorder = Unrecorded(Path(os.fsdecode(folder)))
+    team.begin()
+    return Sitting(material, recorder, position, orders, warnings, team)
 
 
-def _material(config: TrainingConfig, given: Ingredients, dataset: Dataset, count: int) -> Material:
+def _sizes(given: Ingredients, team: Team) -> tuple[int, ...]:
+    """How many images this process computes at once."""
+    smallest = smallest_batch(given.network)
+    shares = (team.share(size, smallest) for size in given.batches.sizes)
+    return tuple(dict.fromkeys(share.stop - share.start for share in shares if share.stop > share.start))
+
+
+def _of_statistics(network: nn.Module, team: Team) -> tuple[str, ...]:
+    if team.is_alone or smallest_batch(network) == 1:
+        return ()
+    return (
+        "batch norm normalises each process's share of a batch by itself; its statistics are averaged after each epoch",
+    )
+
+
+def _material(config: TrainingConfig, given: Ingredients, dataset: Dataset, count: int, team: Team) -> Material:
     return Material(
         config=config,
         interface=given.interface,
@@ -127,13 +181,21 @@ def _material(config: TrainingConfig, given: Ingredients, dataset: Dataset, coun
         validation=given.validation,
         device=given.device,
         threads=count,
+        team=team,
     )
 
 
 def _record(material: Material, dataset: Dataset, layout: str, before: RunRecord | None, orders: Orders) -> RunRecord:
     if before is None:
         return record_of(material, dataset, layout)
-    return dataclasses.replace(before, status="running", advice="", changes=orders.recorded)
+    return dataclasses.replace(
+        before,
+        status="running",
+        advice="",
+        changes=orders.recorded,
+        processes=material.team.size,
+        threads=material.threads,
+    )
 
 
 def _config(config: TrainingConfig | None, run: Run | None) -> TrainingConfig:

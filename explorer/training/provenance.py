@@ -39,6 +39,7 @@ def record_of(material: Material, dataset: Dataset, layout: str) -> RunRecord:
         threads=material.threads,
         memory_layout=layout,
         dtype=DTYPE,
+        processes=material.team.size,
         parameters=sum(parameter.numel() for parameter in material.network.parameters()),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
@@ -93,3 +94,16 @@ def changed_versions(record: RunRecord) -> tuple[str, ...]:
     if not changed:
         return ()
     return (f"the run began with other versions ({', '.join(changed)}); its last digits may differ",)
+
+
+def changed_processes(record: RunRecord, processes: int) -> tuple[str, ...]:
+    """A warning where a run began with another number of processes."""
+    if record.processes == processes:
+        return ()
+    return (
+        f"the run began with {_processes(record.processes)} and goes on with {processes}; its last digits may differ",
+    )
+
+
+def _processes(count: int) -> str:
+    return "1 process" if count == 1 else f"{count} processes"

@@ -154,6 +154,33 @@ class Recorder:
         return tuple(f"{failure}. {promise}" for failure in failures[:1])
 
 
+class Unrecorded:
+    """The recorder of a process whose team writes the run folder elsewhere: it keeps nothing."""
+
+    is_saved = True
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add_steps(self, _rows: Iterable[MetricsRow], _layers: Iterable[LayerRow] = ()) -> tuple[str, ...]:
+        return ()
+
+    def change(self, _changes: tuple[RunChange, ...]) -> tuple[str, ...]:
+        return ()
+
+    def finish_epoch(
+        self, _rows: Iterable[MetricsRow], _position: Position, _test: Evaluation, *, is_last: bool
+    ) -> tuple[bool, tuple[str, ...]]:
+        del is_last
+        return True, ()
+
+    def end(self, _status: str, _advice: str, _position: Position | None) -> tuple[str, ...]:
+        return ()
+
+    def release(self) -> None:
+        pass
+
+
 def _failures(tasks: Iterable[Callable[[], None]]) -> list[str]:
     """Does all tasks, whether or not one of them fails; what failed."""
     failures = []

@@ -33,20 +33,34 @@ from explorer.training.ingredients import smallest_batch
 from explorer.training.material import Judgement, Material
 from explorer.training.orders import Orders
 from explorer.training.pace import Pace
-from explorer.training.recorder import Recorder
+from explorer.training.recorder import Recorder, Unrecorded
 from explorer.training.schedule import learning_rate
+from explorer.training.team import Team
+from explorer.training.wishes import Wishes
 
 # At most twenty updates a second: the device is asked, and the listener told, no more often.
 _NEWS_EVERY_S = 0.05
 
 
 class Sitting:
-    """The state of a training between events; `fit` moves it on."""
+    """The state of a training between events; `fit` moves it on.
+
+    In a team, what the leading process is told, or finds out, waits until all processes meet: after a step that called
+    for it, and around each epoch's end. So all of them take the same way.
+    """
 
     def __init__(
-        self, material: Material, recorder: Recorder, position: Position, orders: Orders, warnings: tuple[str, ...]
+        self,
+        material: Material,
+        recorder: Recorder | Unrecorded,
+        position: Position,
+        orders: Orders,
+        warnings: tuple[str, ...],
+        team: Team,
     ) -> None:
         self._material = material
+        self._team = team
+        self._wishes = Wishes()
         self._recorder = recorder
         self._position = position
         self._orders = orders
@@ -64,6 +78,7 @@ class Sitting:
         self._last_news = 0.0
         self._tally = Tally()
         self._watched_step = 0
+        self._has_met = False
         self._bad_step = 0
         self._answers: deque[Event] = deque()
 
@@ -98,12 +113,24 @@ class Sitting:
 
     def take(self, order: Order | None) -> None:
         """Takes an order, which `answers` may have something to say to."""
-        if self.is_ended:
+        if self.is_ended or order is None:
             return
-        if isinstance(order, Change):
-            self._change(order)
-        elif order is not None:
-            self._orders.obey(order, self.epoch, self.steps_done)
+        if self._team.is_alone:
+            self._obey(order)
+        else:
+            self._wishes.orders.append(order)
+
+    def agree(self) -> None:
+        """Lets all processes of a team do what the leading one was told in the meantime."""
+        if self._team.is_alone:
+            return
+        agreed = Wishes.from_bytes(self._team.told(self._wishes.to_bytes()))
+        self._wishes = Wishes()
+        if agreed.bad_step:
+            self.is_diverged = True
+            self._bad_step = agreed.bad_step
+        for order in agreed.orders:
+            self._obey(order)
 
     def answers(self) -> Iterator[Event]:
         while self._answers:
@@ -133,7 +160,8 @@ class Sitting:
     def step(self, images: Tensor, labels: Tensor) -> None:
         self.steps_done += 1
         material = self._material
-        watch = material.watch if material.watch.is_due else None
+        watch = material.watch if self._team.leads and material.watch.is_due else None
+        material.step.call(is_wanted=self._team.leads and bool(self._wishes))
         material.step(images, labels, self._rate(self.steps_done), watch)
         if watch is not None:
             self._watched_step = self.steps_done
@@ -142,10 +170,15 @@ class Sitting:
         # Before the next batch is asked for, as when it was changed the first time.
         for change in self._orders.come_into_force(self.steps_done + 1):
             self._answer(change)
+        self._has_met = material.step.is_called
+        if self._has_met:
+            self.agree()
 
     @property
     def has_news(self) -> bool:
-        return self._material.step.is_full or time.perf_counter() - self._last_news >= _NEWS_EVERY_S
+        is_due = time.perf_counter() - self._last_news >= _NEWS_EVERY_S
+        # What was agreed on is done at once, and a pause that was asked for at an epoch's end begins.
+        return self._material.step.is_full or is_due or self._has_met or self.is_paused
 
     def news(self) -> Iterator[Event]:
         """What the steps since the last news gave."""
@@ -185,11 +218,16 @@ class Sitting:
     def finish_epoch(self) -> Iterator[Event]:
         """Evaluates and saves; an epoch whose figures or weights are not finite is not saved."""
         yield from self.news()
+        self.agree()
         if self.is_broken_off:
             return
+        # In this order everywhere; twice the same network changes nothing.
+        self._team.average_statistics(self._material.network, self._material.judged)
         judgement = self._judge()
         if not (math.isfinite(judgement.test.loss) and is_finite(self._material.network, self._material.judged)):
             self._diverge(self.steps_done)
+        self.agree()
+        if self.is_diverged:
             return
         speed, tally = self.pace.epoch_speed, self._tally
         self._position = dataclasses.replace(
@@ -229,6 +267,12 @@ class Sitting:
             self._recorder.end("interrupted", "", None)
         self._recorder.release()
 
+    def _obey(self, order: Order) -> None:
+        if isinstance(order, Change):
+            self._change(order)
+        else:
+            self._orders.obey(order, self.epoch, self.steps_done)
+
     def _change(self, order: Change) -> None:
         material, done = self._material, self._position
         under_way = done.epoch + (self.steps_done > done.step)
@@ -263,6 +307,9 @@ class Sitting:
         return judgement
 
     def _diverge(self, step: int) -> None:
+        if not self._team.is_alone:
+            self._wishes.bad_step = self._wishes.bad_step or step
+            return
         self.is_diverged = True
         self._bad_step = step
 

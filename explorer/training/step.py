@@ -58,6 +58,8 @@ class Step:
         self._rates: list[float] = []
         self._images: list[int] = []
         self._answers: list[int] = []
+        self._calls = False
+        self.is_called = False
 
     def __call__(self, images: Tensor, labels: Tensor, rate: float, watch: LayerWatch | None = None) -> None:
         """Images are the network's input (N, C, H, W), float; labels are (N) or (N, H, W), int64; on the device.
@@ -66,13 +68,7 @@ class Step:
         """
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        with nullcontext() if watch is None else watch.forward():
-            outputs, auxiliary = self.outputs(images)
-        labels = cut_to(labels, outputs)
-        loss = self._loss(outputs, labels, self._smoothing)
-        for head in auxiliary:
-            loss = loss + AUXILIARY_WEIGHT * self._loss(head, labels, self._smoothing)
-        loss.backward()  # type: ignore[no-untyped-call] # torch does not type it
+        loss, right, answers = self._backward(images, labels, watch)
         if watch is not None:
             watch.gradients()
         if self._clipping:
@@ -84,10 +80,10 @@ class Step:
         at = len(self._rates)
         with torch.no_grad():
             self._losses[at] = loss
-            self._right[at] = (answers_of(outputs, self._scores) == labels).sum()
+            self._right[at] = right
         self._rates.append(rate)
         self._images.append(len(labels))
-        self._answers.append(labels.numel())
+        self._answers.append(answers)
 
     @property
     def unread(self) -> int:
@@ -112,6 +108,10 @@ class Step:
         self._answers.clear()
         return figures
 
+    def call(self, *, is_wanted: bool) -> None:
+        """Says whether the processes that train together should meet; `is_called` tells all of them after a step."""
+        self._calls = is_wanted
+
     def outputs(self, images: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The answer, and what auxiliary heads say, which some networks add in training; float32 all of them."""
         if not self._mixed:
@@ -119,6 +119,21 @@ class Step:
         with torch.autocast(self._device.type, dtype=torch.bfloat16):
             outputs, auxiliary = _heads(self.forward(images))
         return outputs.float(), tuple(head.float() for head in auxiliary)
+
+    def _backward(
+        self, images: Tensor, labels: Tensor, watch: LayerWatch | None, weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, int]:
+        """Computes the gradients, times `weight`; the loss, how many answers are right, and how many there are."""
+        with nullcontext() if watch is None else watch.forward():
+            outputs, auxiliary = self.outputs(images)
+        labels = cut_to(labels, outputs)
+        loss = self._loss(outputs, labels, self._smoothing)
+        for head in auxiliary:
+            loss = loss + AUXILIARY_WEIGHT * self._loss(head, labels, self._smoothing)
+        loss.backward(weight)  # type: ignore[no-untyped-call] # torch does not type it
+        with torch.no_grad():
+            right = (answers_of(outputs, self._scores) == labels).sum()
+        return loss.detach(), right, labels.numel()
 
 
 def _heads(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:

@@ -32,13 +32,18 @@ def candidates(cores: int) -> tuple[int, ...]:
 
 
 def measure(
-    network: nn.Module, config: TrainingConfig, scores: Scores, batches: Callable[[], Iterable[tuple[Tensor, Tensor]]]
+    network: nn.Module,
+    config: TrainingConfig,
+    scores: Scores,
+    batches: Callable[[], Iterable[tuple[Tensor, Tensor]]],
+    processes: int = 1,
 ) -> int:
     """The number of threads that trains this network fastest, or nearly so with fewer.
 
-    Steps are done on a copy and random numbers are put back: the training that follows does not notice.
+    The cores are shared with so many `processes` that do the same. Steps are done on a copy and random numbers are put
+    back: the training that follows does not notice.
     """
-    counts = candidates(devices.cores())
+    counts = candidates(max(1, devices.cores() // processes))
     if len(counts) == 1:
         return counts[0]
     random_state = torch.get_rng_state()

@@ -117,16 +117,6 @@ def test_a_last_epoch_that_was_not_saved_or_none_at_all_is_told(capsys: pytest.C
     assert json.loads(capsys.readouterr().out)["test_accuracy"] is None
 
 
-def test_predict_refuses_a_network_that_knows_no_digits(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _train()
-    monkeypatch.setattr("explorer.inference.sources.is_digit_dataset", lambda _name: False)
-    capsys.readouterr()
-    assert run(["predict", str(tmp_path / "picture.png"), "--network", "latest"]) == 1
-    assert "not of digits" in capsys.readouterr().err
-
-
 def test_the_further_choices_reach_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     choices = "--warm-up 0.5 --clip 1 --averaging 0.9 --precision bfloat16 --validation 0.1 --no-nesterov"
     assert _train("--optimiser", "sgd", *choices.split(), "--augment", "light,crop=2,mirror", "--json") == 0

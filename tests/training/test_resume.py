@@ -1,8 +1,5 @@
 import dataclasses
 import itertools
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +12,7 @@ from explorer.networks.entries.lenet import LeNet5Options
 from explorer.runs import epochs
 from explorer.runs.lock import LockedError
 from explorer.runs.metrics import read_metrics
-from explorer.runs.run_folder import list_runs, read_run, write_record
+from explorer.runs.run_folder import read_run, write_record
 from explorer.training import preparation
 from explorer.training.config import TrainingConfig
 from explorer.training.events import Command, EpochFinished, Outcome, RunEnded, RunStarted, StepsTrained, Warned
@@ -208,67 +205,3 @@ def test_a_torn_newest_state_costs_an_epoch_and_not_a_bit(config: Config) -> Non
     resumed.close()
     finished(None, folder)
     assert weights(folder) == undisturbed
-
-
-# Imports torch once, then forks a child for each sitting and kills it after a random time, at most about as long as
-# the whole training takes. It never starts a thread itself, so that a forked child can use torch.
-KILLER = """
-import os, random, select, signal, sys
-from pathlib import Path
-sys.path[:0] = [{here!r}, {root!r}]
-from small_data import load_small, small_config
-from explorer.runs.run_folder import list_runs, read_run
-from explorer.training import preparation
-from explorer.training.fit import fit
-
-preparation.datasets.load = load_small
-load_small("digits")
-runs, config, chance = Path({runs!r}), small_config(epochs=4), random.Random(7)
-
-def sitting(folder, seconds):
-    alive, held = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            list(fit(None if folder else config, folder))
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    os.close(held)
-    # The pipe's other end closes with the child: it is waited for, at most for so many seconds.
-    if not select.select([alive], [], [], seconds)[0]:
-        os.kill(child, signal.SIGKILL)
-    os.close(alive)
-    return os.waitpid(child, 0)[1]
-
-assert sitting(None, None) == 0
-(reference,) = [run.folder for run in list_runs(runs)]
-total = read_run(reference).record.summary.seconds * 1.2
-kills, seen = 0, [reference]
-for _ in range({rounds}):
-    folder = None
-    while folder is None or read_run(folder).status != "finished":
-        ended = sitting(folder, chance.uniform(0.02, 1.0) * total)
-        assert ended in (0, signal.SIGKILL), ended
-        kills += ended == signal.SIGKILL
-        if folder is None:
-            folder = next((run.folder for run in list_runs(runs) if run.folder not in seen), None)
-    seen.append(folder)
-print(kills)
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="children are made by fork")
-def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(runs: Path) -> None:
-    here = Path(__file__).parent
-    script = KILLER.format(here=str(here), root=str(here.parent.parent), runs=str(runs), rounds=5)
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
-    assert answer.returncode == 0, answer.stderr
-    assert int(answer.stdout) >= 5
-    reference, *others = [run.folder for run in reversed(list_runs(runs))]
-    assert len(weights(reference)) == 4
-    for folder in others:
-        assert weights(folder) == weights(reference)
-        rows = read_metrics(folder / "metrics.csv")
-        assert [row.step for row in rows if row.split == "train"] == list(range(1, 29))
-        assert [row.epoch for row in rows if row.split == "test"] == [1, 2, 3, 4]
