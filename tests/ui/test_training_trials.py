@@ -55,7 +55,7 @@ def test_a_dear_run_says_what_it_would_cost_and_waits(
     panel.form.set_value("epochs", 17)
     press(qtbot, panel, "train_button")
     qtbot.waitUntil(lambda: "about" in panel._note.text.lower(), timeout=10_000)
-    assert panel._note.text == "About 14 min an epoch, 4 h in all, 2.0 GiB."
+    assert panel._note.text == "About 14 min an epoch, 4 h in all, 2.0 GiB of memory."
     assert asked == [panel.form.config()]
     assert configs == []
     assert button(panel, "training_offer").text() == "Start anyway"
