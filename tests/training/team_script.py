@@ -66,7 +66,7 @@ def _order(orders: list[Order], event: Event) -> Order | None:
 
 
 ORDERS: dict[str, list[Order]] = {
-    "ordered": [Change(learning_rate=0.002, epochs=4), Command.PAUSE, Command.CONTINUE, Command.STOP_AFTER_EPOCH],
+    "ordered": [Change(learning_rate=0.002, epochs=8), Command.PAUSE, Command.CONTINUE, Command.STOP_AFTER_EPOCH],
 }
 left: list[dict[str, torch.Tensor]] = []
 

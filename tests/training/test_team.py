@@ -103,10 +103,12 @@ def test_batch_norm_in_a_team_is_explained_once(trained: Trained) -> None:
 def test_a_team_pauses_changes_and_stops_together_when_its_lead_is_told(trained: Trained) -> None:
     lead, follower = (said["ordered"] for said in trained.said)
     assert {"Paused", "Changed"} <= set(lead["kinds"]) & set(follower["kinds"])
-    assert (lead["outcome"], lead["epochs"]) == ("stopped", 1)
+    # How many epochs fit between the orders depends on the machine.
+    assert lead["outcome"] == follower["outcome"] == "stopped"
+    assert 1 <= lead["epochs"] == follower["epochs"] < 8
     resumed = read_run(trained.run("resumed"))
-    assert (resumed.status, resumed.record.summary.epochs) == ("finished", 4)
-    assert [change.text for change in resumed.record.changes] == ["learning rate 0.01 -> 0.002, epochs 50 -> 4"]
+    assert (resumed.status, resumed.record.summary.epochs) == ("finished", 8)
+    assert [change.text for change in resumed.record.changes] == ["learning rate 0.01 -> 0.002, epochs 50 -> 8"]
 
 
 def test_a_team_that_diverges_ends_together(trained: Trained) -> None:
