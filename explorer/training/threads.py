@@ -20,6 +20,14 @@ from explorer.training.step import Step
 _WORTH_IT = 1.1
 _WARM_UP_STEPS = 2
 _TIMED_STEPS = 6
+# Short steps are tried for this long: beside a window that is still opening, only some of them have both cores.
+_TRIED_S = 0.15
+_ROUNDS = 2
+# A window that is still opening keeps a core busy: it is waited for, so long at most, until the rest of the program
+# takes no more than this share of a core.
+_QUIET_SHARE = 0.25
+_LOOKED_S = 0.1
+_PATIENCE_S = 4.0
 # A network whose steps take longer than this has work for every core.
 _LONG_STEP_S = 0.5
 
@@ -49,6 +57,7 @@ def measure(
     random_state = torch.get_rng_state()
     before = torch.get_num_threads()
     try:
+        _await_quiet()
         twin = copy.deepcopy(network).train()
         step = Step(twin, make_optimiser(twin, config), config, scores)
         return _fastest(counts, step, _endless(batches))
@@ -66,10 +75,19 @@ def chosen(seconds: dict[int, float]) -> int:
     return best
 
 
+def _await_quiet() -> None:
+    """Waits until the program's other threads are done with what would disturb the measurement."""
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < _PATIENCE_S:
+        used, looked = time.process_time(), time.perf_counter()
+        time.sleep(_LOOKED_S)
+        if time.process_time() - used < _QUIET_SHARE * (time.perf_counter() - looked):
+            return
+
+
 def _fastest(counts: tuple[int, ...], step: Step, batches: Iterator[tuple[Tensor, Tensor]]) -> int:
     seconds: dict[int, float] = {}
-    # Two rounds, the better of each: another program may disturb one of them.
-    for _ in range(2):
+    for _ in range(_ROUNDS):
         for count in reversed(counts):
             devices.use_threads(count)
             taken = _time(step, batches)
@@ -80,8 +98,10 @@ def _fastest(counts: tuple[int, ...], step: Step, batches: Iterator[tuple[Tensor
 
 
 def _time(step: Step, batches: Iterator[tuple[Tensor, Tensor]]) -> float:
-    times = []
-    for number in range(_WARM_UP_STEPS + _TIMED_STEPS):
+    """The quickest step: what else the machine does at the moment makes steps slower, never quicker."""
+    times: list[float] = []
+    number, begun = 0, time.perf_counter()
+    while number < _WARM_UP_STEPS + _TIMED_STEPS or time.perf_counter() - begun < _TRIED_S:
         start = time.perf_counter()
         images, labels = next(batches)
         step(images, labels, 1e-5)
@@ -90,8 +110,9 @@ def _time(step: Step, batches: Iterator[tuple[Tensor, Tensor]]) -> float:
             times.append(taken)
         if taken > _LONG_STEP_S:
             break
+        number += 1
     step.read()
-    return sorted(times)[len(times) // 2]
+    return min(times)
 
 
 def _endless(batches: Callable[[], Iterable[tuple[Tensor, Tensor]]]) -> Iterator[tuple[Tensor, Tensor]]:

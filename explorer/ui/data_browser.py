@@ -41,6 +41,7 @@ from explorer.ui.worker import Worker
 # From this width on, samples and the chosen one stand side by side.
 _WIDE = 780
 _TELL_EVERY_MS = 100
+_LOOKED_AT_MS = 120
 _NOT_HERE = "{} is not on this computer."
 
 
@@ -69,6 +70,10 @@ class DataBrowser(QWidget):
         self._telling = QTimer(self)
         self._telling.setInterval(_TELL_EVERY_MS)
         self._telling.timeout.connect(self._tell_progress)
+        # Docks behind other tabs count as visible for seconds after a start; digits are not drawn for nobody to see.
+        self._looked_at = QTimer(self)
+        self._looked_at.setInterval(_LOOKED_AT_MS)
+        self._looked_at.timeout.connect(self._load_if_missing)
         self._build()
         theme().changed.connect(self._measure)
         self._measure()
@@ -123,6 +128,7 @@ class DataBrowser(QWidget):
 
     def shutdown(self) -> None:
         self._ended.set()
+        self._looked_at.stop()
         self._telling.stop()
         self.preview.shutdown()
         self._worker.shutdown()
@@ -130,9 +136,10 @@ class DataBrowser(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._part is None and not self._worker.is_busy:
-            self._load(may_download=False)
+            self._looked_at.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
+        self._looked_at.stop()
         if self._part is None:
             # What nobody looks at is not loaded to the end.
             self._ended.set()
@@ -143,6 +150,13 @@ class DataBrowser(QWidget):
         self._arrange()
 
     # Loading
+
+    def _load_if_missing(self) -> None:
+        if self.visibleRegion().isEmpty():
+            return
+        self._looked_at.stop()
+        if self._part is None and not self._worker.is_busy:
+            self._load(may_download=False)
 
     def _load(self, *, may_download: bool) -> None:
         name, part, shelf = self._name, self._part_name, self._shelf

@@ -1,9 +1,13 @@
+import threading
+import time
+
 import pytest
 import torch
+from torch import nn
 
 from explorer.networks import catalogue
 from explorer.networks.architecture import Scores
-from explorer.training import threads
+from explorer.training import optimisers, threads
 from explorer.training.config import TrainingConfig
 
 
@@ -35,3 +39,30 @@ def test_measuring_leaves_network_random_state_and_threads_alone(monkeypatch: py
     assert all(parameter.grad is None for parameter in network.parameters())
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.get_num_threads() == count
+
+
+def test_measuring_waits_for_the_rest_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "candidates", lambda _cores: (1, 2))
+    network = catalogue.get("lenet5").build()
+    batch = (torch.rand(8, 1, 28, 28), torch.arange(8))
+    is_opening = threading.Event()
+
+    def open_a_window() -> None:
+        begun = time.perf_counter()
+        while time.perf_counter() - begun < 0.5:
+            is_opening.set()
+        is_opening.clear()
+
+    opening = threading.Thread(target=open_a_window)
+    opening.start()
+    is_opening.wait(5)
+    measured: list[bool] = []
+
+    def make_optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
+        measured.append(is_opening.is_set())
+        return optimisers.make_optimiser(network, config)
+
+    monkeypatch.setattr(threads, "make_optimiser", make_optimiser)
+    threads.measure(network, TrainingConfig(), Scores.LOGITS, lambda: [batch])
+    opening.join()
+    assert measured == [False]

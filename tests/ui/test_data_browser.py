@@ -149,7 +149,7 @@ def test_what_is_not_here_is_said_with_a_button(qtbot: QtBot, own_home: Path) ->
     qtbot.addWidget(browser)
     browser.restore({"dataset": "mnist", "part": "test"})
     browser.show()
-    assert browser.sentence == "MNIST is not on this computer."
+    qtbot.waitUntil(lambda: browser.sentence == "MNIST is not on this computer.")
     assert not browser.is_loading
     assert browser.state() == {"dataset": "mnist", "part": "test"}
     browser.shutdown()
