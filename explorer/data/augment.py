@@ -115,11 +115,40 @@ def _affine(count: int, aspect: float, augmentation: Augmentation, generator: to
     both, own = (scale_x + scale_y) / 2, (scale_x - scale_y) / 6
     step_x = 1 / (1 + augmentation.scale * (both + own))
     step_y = 1 / (1 + augmentation.scale * (both - own))
+    return _places(turn, lean, step_x, step_y, move_x * 2 * augmentation.shift, move_y * 2 * augmentation.shift, aspect)
+
+
+def _places(
+    turn: Tensor, lean: Tensor, step_x: Tensor, step_y: Tensor, move_x: Tensor, move_y: Tensor, aspect: float
+) -> Tensor:
     cosine, sine = torch.cos(turn), torch.sin(turn)
     # A picture that is not square turns in pixels, not in halves of its sides.
-    from_x = [cosine * step_x, (cosine * lean - sine) * step_y * aspect, move_x * 2 * augmentation.shift]
-    from_y = [sine * step_x / aspect, (sine * lean + cosine) * step_y, move_y * 2 * augmentation.shift]
+    from_x = [cosine * step_x, (cosine * lean - sine) * step_y * aspect, move_x]
+    from_y = [sine * step_x / aspect, (sine * lean + cosine) * step_y, move_y]
     return torch.stack([torch.stack(from_x, dim=1), torch.stack(from_y, dim=1)], dim=1)
+
+
+def moved(images: Tensor, shifts: Tensor, turns: Tensor, sizes: Tensor) -> Tensor:
+    """Images [N, C, H, W] shifted, turned and resized by given amounts, by the resampling that `augment` trains with.
+
+    `shifts` [N, 2] are pixels to the right and down, `turns` [N] degrees clockwise, `sizes` [N] factors about the
+    middle. Bilinear, blank outside; what is turned and resized is shifted afterwards.
+    """
+    _, _, height, width = images.shape
+    radians = -torch.deg2rad(turns)  # where a pixel comes from lies the other way round
+    steps = 1 / sizes
+    # The place that comes to the middle, in halves of the sides: shifted back, then turned and resized back.
+    aspect = height / width
+    x, y = -shifts[:, 0] * 2 / width, -shifts[:, 1] * 2 / height
+    cosine, sine = torch.cos(radians), torch.sin(radians)
+    from_x = (cosine * x - sine * y * aspect) * steps
+    from_y = (sine * x / aspect + cosine * y) * steps
+    weights = _places(radians, torch.zeros_like(radians), steps, steps, from_x, from_y, aspect)
+    basis = _basis(height, width, 3, images.device, images.dtype)
+    places = (weights.to(images.dtype).reshape(len(images) * 2, -1) @ basis).reshape(-1, 2, height, width)
+    return functional.grid_sample(
+        images, places.permute(0, 2, 3, 1), mode="bilinear", padding_mode="zeros", align_corners=False
+    )
 
 
 @functools.lru_cache(maxsize=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.data import cifar, digits, image_folder, mnist, segments
+from explorer.data import cifar, digits, image_folder, mnist, segments, slices
 from explorer.data.errors import DataError
 from explorer.data.split import Split
 from explorer.system import settings as user_settings
@@ -187,12 +188,17 @@ DATASETS = (
 def get(name: str) -> DatasetEntry:
     """The data set of that name, or of the folder of images with that path, which is listed but not read.
 
+    "cifar10:4000:1000" is a slice of one: its first 4,000 images to train with, its first 1,000 to test.
+
     Raises:
         ValueError: there is none, or the folder does not hold one; the message says what would do.
     """
     for entry in DATASETS:
         if entry.name == name:
             return entry
+    part = slices.parsed(name)
+    if part is not None:
+        return _entry_of_slice(part)
     # A word that is no data set is a slip; anything with a separator in it is meant as a path.
     if name and (Path(name).name != name or _is_folder(name)):
         return _entry_of_folder(Path(name).expanduser().absolute())
@@ -200,6 +206,18 @@ def get(name: str) -> DatasetEntry:
     raise ValueError(
         f"there is no data set {name!r}; the data sets are {names} (digits and segments are built in), or the path of "
         "a folder with a sub-folder of images for each class"
+    )
+
+
+def _entry_of_slice(part: slices.Slice) -> DatasetEntry:
+    whole = get(part.whole)
+    size = min(part.train, whole.train_size)
+    return dataclasses.replace(
+        whole,
+        name=str(part),
+        title=f"{whole.title}, {size:,} images",
+        train_size=size,
+        test_size=min(part.test, whole.test_size),
     )
 
 
@@ -258,6 +276,9 @@ def load(
         Cancelled: `cancelled()` was true.
     """
     entry = get(name)
+    part = slices.parsed(name)
+    if part is not None:
+        return _sliced(load(part.whole, settings, progress, cancelled), part, entry.title)
     told = progress or _ignored
     is_cancelled = cancelled or _never
     remarks: tuple[str, ...] = ()
@@ -282,6 +303,19 @@ def load(
         checksum = _published_checksum(entry.files) or _checksum(train, test)
     mean, std = _statistics(train)
     return Dataset(entry.name, entry.title, entry.classes, train, test, mean, std, checksum, source, remarks)
+
+
+def _sliced(whole: Dataset, part: slices.Slice, title: str) -> Dataset:
+    train, test = (
+        Split(split.images[:count].copy(), split.labels[:count].copy())
+        for split, count in ((whole.train, part.train), (whole.test, part.test))
+    )
+    mean, std = _statistics(train)
+    # Of what the whole is and which images of it are taken: its files are checked as a whole.
+    checksum = hashlib.sha256(f"{whole.checksum}:{len(train)}:{len(test)}".encode()).hexdigest()
+    return dataclasses.replace(
+        whole, name=str(part), title=title, train=train, test=test, mean=mean, std=std, checksum=checksum
+    )
 
 
 def _published_checksum(source: mnist.IdxSource) -> str:

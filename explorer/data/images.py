@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-MOST_PIXELS = 64_000_000
-"""More are reduced while decoding where the format can do that, else refused."""
+from explorer.data import image_hints, image_limits
+from explorer.data.image_limits import MOST_PIXELS, TooLarge
+from explorer.data.image_rows import pixels_of, turned
 
-# Postscript would be handed to an interpreter that runs it as a program.
-_REFUSED_FORMATS = frozenset({"EPS"})
+__all__ = ["MOST_PIXELS", "ImageError", "ReadPicture", "read_image", "read_picture", "size_and_mode"]
+
+# Postscript would be handed to an interpreter that runs it as a program; of the others Pillow knows only the name.
+_REFUSED_FORMATS = frozenset({"EPS", "WMF", "GRIB", "BUFR", "HDF5", "MPEG"})
+# Their further "frames" are layers, previews or depths of the one picture.
+_ONE_PICTURE = frozenset({"PSD", "MPO", "ICO", "CUR", "ICNS"})
+_ICONS = frozenset({"ICO", "CUR", "ICNS"})
+_ORIENTATION = 0x0112  # EXIF 2.3
+_LYING = frozenset({5, 6, 7, 8})  # orientations that exchange height and width
+_MANY_FRAMES = 10_000  # a GIF's are counted one by one; what has more is "many"
 _Read = TypeVar("_Read")
-# Python's warning filters are one list for all threads.
+# Python's warning filters and Pillow's limit are one for all threads.
 _quiet = threading.Lock()
 
 
@@ -26,16 +37,40 @@ class ImageError(ValueError):
     """A file is no picture that can be read; one sentence that names it."""
 
 
-def read_image(path: Path | str, needed_side: int = 0) -> NDArray[np.uint8]:
-    """A picture uint8 [H, W, 3], or [H, W, 4] where it has transparency; upright as the camera was held.
+@dataclass(frozen=True, eq=False)
+class ReadPicture:
+    """A picture as `read_picture` gives it, and what it was made from.
 
-    Of animations and documents with several pages, the first. Sixteen bits a channel become eight. With `needed_side`
+    `pixels` is read-only uint8 [H, W, 3], or [H, W, 4] with opacity; `size` (width, height) is that of the file,
+    upright; `frame` of `frames` was read, counted from 0. `remarks` are sentences: what of the file is not shown.
+    """
+
+    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+    frame: int = 0
+    frames: int = 1
+    remarks: tuple[str, ...] = ()
+
+
+def read_image(path: Path | str, needed_side: int = 0) -> NDArray[np.uint8]:
+    """The pixels that `read_picture` gives, to be written to by whoever asked."""
+    return _guarded(Path(path), lambda path: _read(path, 0, needed_side)).pixels
+
+
+def read_picture(path: Path | str, frame: int = 0, needed_side: int = 0) -> ReadPicture:
+    """A picture from a file, upright as the camera was held, eight bits a channel.
+
+    Of animations and documents with several pages one `frame` is read, the first by default. With `needed_side`
     pictures of many pixels may be reduced while decoding, no side below so many pixels, where the format can do that.
+    More than `KEPT_PIXELS` are averaged to a half, a third, ... of the sides, however the format decodes, and more than
+    `MOST_PIXELS` are decoded smaller (JPEG, JPEG 2000) or refused before memory is spent.
 
     Raises:
-        ImageError: the file is missing, damaged, too large or no picture.
+        ImageError: the file is missing, damaged, too large or no picture, or has no such frame.
     """
-    return _guarded(Path(path), lambda path: _read(path, needed_side))
+    read = _guarded(Path(path), lambda path: _read(path, frame, needed_side))
+    read.pixels.setflags(write=False)
+    return read
 
 
 def size_and_mode(path: Path) -> tuple[int, int, str]:
@@ -47,8 +82,9 @@ def size_and_mode(path: Path) -> tuple[int, int, str]:
 
     def look(path: Path) -> tuple[int, int, str]:
         with _opened(path) as image:
-            # Orientations 5 to 8 lie on their side (EXIF 2.3, tag 0x0112).
-            lies = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+            # Pillow decodes the whole of a PNG in search of metadata that nearly all have at their beginning.
+            is_plain = image.format == "PNG" and "exif" not in image.info
+            lies = not is_plain and _orientation(image) in _LYING and not _is_turned(image)
             return (image.height, image.width, image.mode) if lies else (image.width, image.height, image.mode)
 
     return _guarded(path, look)
@@ -56,19 +92,25 @@ def size_and_mode(path: Path) -> tuple[int, int, str]:
 
 def _guarded(path: Path, read: Callable[[Path], _Read]) -> _Read:
     """What `read` makes of a file; whatever a decoder stumbles over becomes one sentence."""
-    if not path.is_file():
-        raise ImageError(f"{path} is not a file" if path.exists() else f"there is no file {path}")
-    with _quiet, warnings.catch_warnings():
+    try:
+        if not path.is_file():
+            raise ImageError(f"{path} is not a file" if path.exists() else f"there is no file {path}")
+    except (OSError, ValueError) as error:  # a name that no file can have, or a folder that may not be looked into
+        reason = getattr(error, "strerror", None) or _in_a_line(error)
+        raise ImageError(f"{_in_a_line(path)} cannot be read: {reason}") from None
+    with _quiet, warnings.catch_warnings(), _own_limit():
         # Pillow warns of size and of odd metadata; size is bounded here, and metadata does not matter.
         warnings.simplefilter("ignore")
         try:
             return read(path)
         except ImageError:
             raise
+        except TooLarge as error:
+            raise ImageError(f"{path} {error}") from None
         except UnidentifiedImageError:
-            raise ImageError(f"{path} is not a picture in a format that can be read") from None
+            raise ImageError(f"{path} {image_hints.why_not(path)}") from None
         except Image.DecompressionBombError:
-            raise _too_large(path) from None
+            raise ImageError(f"{path} {image_limits.too_many(None)}") from None
         except MemoryError:
             raise ImageError(f"{path} does not fit into memory") from None
         except OSError as error:
@@ -77,53 +119,94 @@ def _guarded(path: Path, read: Callable[[Path], _Read]) -> _Read:
             raise ImageError(f"{path} is damaged and cannot be read: {_in_a_line(error)}") from error
 
 
-def _opened(path: Path) -> Image.Image:
+@contextmanager
+def _own_limit() -> Iterator[None]:
+    """Pictures inside of pictures, of which no header tells, are refused from the same number of pixels on."""
+    before = Image.MAX_IMAGE_PIXELS
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
     Image.init()
-    return Image.open(path, formats=[name for name in Image.ID if name not in _REFUSED_FORMATS])
+    image_limits.check_file(path)
+    image_hints.prepare_for(path)
+    # What a header claims is judged after it is known; Pillow would not even open photographs that can be reduced.
+    Image.MAX_IMAGE_PIXELS = None
+    # By a stream: of a file with a name Pillow may map the pixels, which turns some TIFFs wrongly (seen with 13.0), and
+    # a mapped file that is cut off meanwhile ends the program.
+    formats = [name for name in Image.ID if name not in _REFUSED_FORMATS]
+    with path.open("rb") as stream, Image.open(stream, formats=formats) as image:
+        Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # Pillow refuses twice as many
+        yield image
 
 
-def _read(path: Path, needed_side: int) -> NDArray[np.uint8]:
+def _read(path: Path, frame: int, needed_side: int) -> ReadPicture:
     with _opened(path) as image:
-        if needed_side:
-            image.draft(None, (needed_side, needed_side))
-        if _pixels(image) > MOST_PIXELS:
-            # JPEG decodes to a half, a quarter or an eighth; other formats ignore the wish.
-            share = (MOST_PIXELS / _pixels(image)) ** 0.5
-            image.draft(None, (int(image.width * share / 2), int(image.height * share / 2)))
-        if _pixels(image) > MOST_PIXELS:
-            raise _too_large(path, image)
+        frames = _frames(image, path)
+        if not 0 <= frame < frames:
+            raise ImageError(f"{path} has {frames} {'frame' if frames == 1 else 'frames'}, and none of number {frame}")
+        size, is_turned = image.size, _is_turned(image)
+        if frame:
+            image_limits.check(image, path, composed=True)
+            image.seek(frame)
+            size, is_turned = image.size, _is_turned(image)
+        image_limits.reduce_while_decoding(image, path, needed_side)
+        image_limits.check(image, path, composed=frame > 0)
         image.load()
-        if _pixels(image) > MOST_PIXELS:
-            raise _too_large(path, image)
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode.startswith(("I", "F")):
-            return _from_deep(np.asarray(upright))
-        return np.array(upright.convert("RGBA" if upright.has_transparency_data else "RGB"))
+        if image.width * image.height > MOST_PIXELS:
+            raise TooLarge(image_limits.too_many(image.size))
+        if image.format in _ICONS:
+            size = image.size  # that of the picture inside, whatever the list of them says
+        # Not before: the search for metadata may decode the picture, however large it is.
+        orientation = _orientation(image)
+        if orientation in _LYING and not is_turned:
+            size = size[::-1]
+        pixels = turned(pixels_of(image), orientation)
+    return ReadPicture(pixels, size, frame, frames, tuple(_remarks(path, pixels, size, frame, frames)))
 
 
-def _from_deep(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Grayscale of more than eight bits as RGB: by the range of the type, or of the values where they leave it."""
-    floats = values.astype(np.float32)
-    floats = np.where(np.isfinite(floats), floats, 0)
-    low, high = float(floats.min(initial=0)), float(floats.max(initial=0))
-    if values.dtype.kind == "f":
-        top = 1.0 if high <= 1 else 255.0
-    else:
-        top = 65535.0 if values.dtype.itemsize == 2 or high > 255 else 255.0
-    if low < 0 or high > top:
-        floats, top = floats - low, max(high - low, 1e-12)
-    gray = np.rint(floats * (255 / top)).astype(np.uint8)
-    return np.repeat(gray[..., None], 3, axis=2)
+def _remarks(path: Path, pixels: NDArray[np.uint8], size: tuple[int, int], frame: int, frames: int) -> Iterator[str]:
+    if frames > 1:
+        count = "many" if frames >= _MANY_FRAMES else f"{frames:,}"
+        which = "the first" if frame == 0 else f"number {frame + 1:,}"
+        yield f"{path.name} holds {count} pictures; {which} is read"
+    height, width = pixels.shape[:2]
+    if (width, height) != size:
+        yield f"{path.name} was reduced from {size[0]:,} × {size[1]:,} to {width:,} × {height:,} pixels"
 
 
-def _pixels(image: Image.Image) -> int:
-    return image.width * image.height
+def _frames(image: Image.Image, path: Path) -> int:
+    if image.format in _ONE_PICTURE:
+        return 1
+    if image.format == "GIF" and image_limits.holds_more(path, b"\x00\x2c", _MANY_FRAMES):
+        return _MANY_FRAMES  # a block's end before an image's start: at most so many
+    if not getattr(image, "is_animated", False):
+        return 1
+    try:
+        frames = int(getattr(image, "n_frames", 1))
+        image.seek(0)
+    except (EOFError, OSError, ValueError, SyntaxError):
+        return 1  # what follows the first is damaged
+    return max(1, min(frames, _MANY_FRAMES))
 
 
-def _too_large(path: Path, image: Image.Image | None = None) -> ImageError:
-    size = f"{image.width:,} × {image.height:,} pixels" if image else "too many pixels"
-    return ImageError(f"{path} has {size}; at most {MOST_PIXELS // 1_000_000} megapixels are read")
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held (EXIF 2.3, tag 0x0112): 1 upright to 8; damaged metadata say nothing."""
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - whatever its parser stumbles over, the picture itself can be read
+        return 1
 
 
-def _in_a_line(error: Exception) -> str:
+def _is_turned(image: Image.Image) -> bool:
+    """Whether Pillow gives a picture's size upright already, as newer versions do of TIFF."""
+    tags = getattr(image, "tag_v2", None)
+    return tags is not None and image.size != (tags.get(256), tags.get(257))
+
+
+def _in_a_line(error: object) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

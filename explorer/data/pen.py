@@ -21,6 +21,8 @@ PEN_RADIUS = 1.25
 _SPACING = 0.5  # between the discs that make up a line: its edge then waves by 0.03 pixels at most
 _SOFTNESS = 1.2  # pixels over which ink fades at an edge: what an area filter leaves of a sharp one
 _MARGIN = 4  # pixels around the box, for paths that leave it a little
+FIELD = BOX + 2 * _MARGIN
+"""The side of the square that `fitted` places paths in."""
 _VALUES_AT_ONCE = 1 << 18  # stays in the processor's cache
 
 
@@ -30,7 +32,7 @@ def digits_from_paths(points: NDArray[np.float32], radii: NDArray[np.float32]) -
     `points` [N, P, 2] are (x, y) in any unit, at most half a pixel apart once fitted (see `resampled`); `radii` [N, P]
     are the pen's, in pixels of the result, 0 or less where a path has ended.
     """
-    return centred(ink(fitted(points, radii), radii, BOX + 2 * _MARGIN))
+    return centred(ink(fitted(points, radii), radii, FIELD))
 
 
 def fitted(points: NDArray[np.float32], radii: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -82,16 +84,47 @@ def ink(points: NDArray[np.float32], radii: NDArray[np.float32], side: int) -> N
 
 def centred(images: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Images [N, h, w] of ink, 0 to 1, moved by whole pixels into uint8 [N, 28, 28] with the centre of mass at 14."""
+    levels = _levels(images)
+    y, x = _mass_centres(levels)
+    # Half a pixel rounds up: in MNIST the centre of mass is from 13.5, included, to 14.5.
+    return _moved(levels, CENTRE - np.floor(y + 0.5).astype(np.intp), CENTRE - np.floor(x + 0.5).astype(np.intp))
+
+
+def centred_by_box(images: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Likewise with the middle of the ink's box in the middle of the field: what `centred` improves on."""
+    levels = _levels(images)
+    tops: list[int] = []
+    lefts: list[int] = []
+    for level in levels:
+        for starts, axis in ((tops, 1), (lefts, 0)):
+            inked = np.flatnonzero(level.any(axis=axis))
+            first, last = (int(inked[0]), int(inked[-1])) if len(inked) else (0, SIDE - 1)
+            starts.append((SIDE - (last - first + 1)) // 2 - first)
+    return _moved(levels, np.array(tops, np.intp), np.array(lefts, np.intp))
+
+
+def mass_centre(image: NDArray[np.float32]) -> tuple[float, float]:
+    """The centre of mass (x, y) of ink [h, w], in pixels from the centre of the first; of none, (0, 0)."""
+    y, x = _mass_centres(_levels(image[None]))
+    return float(x[0]), float(y[0])
+
+
+def _levels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
     count, height, width = images.shape
     levels = np.zeros((count, height + 1, width + 1), np.uint8)  # one more, always blank: where nothing comes from
     levels[:, :height, :width] = np.rint(np.clip(images, 0, 1) * 255)
+    return levels
+
+
+def _mass_centres(levels: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     rows, columns = levels.sum(axis=2, dtype=np.float64), levels.sum(axis=1, dtype=np.float64)
     mass = np.maximum(rows.sum(axis=1), 1)
-    y = rows @ np.arange(height + 1) / mass
-    x = columns @ np.arange(width + 1) / mass
-    # Half a pixel rounds up: in MNIST the centre of mass is from 13.5, included, to 14.5.
-    top = CENTRE - np.floor(y + 0.5).astype(np.intp)
-    left = CENTRE - np.floor(x + 0.5).astype(np.intp)
+    return rows @ np.arange(rows.shape[1]) / mass, columns @ np.arange(columns.shape[1]) / mass
+
+
+def _moved(levels: NDArray[np.uint8], top: NDArray[np.intp], left: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """What lies from (0, 0) on, laid into the field from (top, left) on."""
+    count, height, width = levels.shape[0], levels.shape[1] - 1, levels.shape[2] - 1
     from_row = np.arange(SIDE) - top[:, None]
     from_column = np.arange(SIDE) - left[:, None]
     from_row = np.where((from_row >= 0) & (from_row < height), from_row, height)

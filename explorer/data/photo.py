@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.data.watching import ALL_ON, Off, Watch, unwatched
+
 _EVEN = 0.06  # of the range from black to white: a border that varies less is a clean sheet or a screen
 _WORKING_SIDE = 256
 _TILES = 8
@@ -18,29 +20,38 @@ def is_uneven(border: NDArray[np.floating[Any]]) -> bool:
     return bool(high - low > _EVEN)
 
 
-def flattened(light: NDArray[np.float32], paper: float) -> NDArray[np.float32] | None:
+def flattened(
+    light: NDArray[np.float32], paper: float, off: Off = ALL_ON, watch: Watch = unwatched
+) -> NDArray[np.float32] | None:
     """How strongly each pixel is inked, 0 to 1, with the paper's shading taken out; None where nothing stands out.
 
     The longer side of the result is 256 at most. Paper is the median of each of 8x8 tiles, smoothed; ink is told from
-    it by Otsu's threshold (1979); pieces with less than a tenth of the largest one's pixels are dropped.
+    it by Otsu's threshold (1979); pieces with less than a tenth of the largest one's pixels are dropped. Steps named in
+    `off` are left out, and `watch` is told what each step made.
     """
     block = max(1, -(-max(light.shape) // _WORKING_SIDE))
     height, width = (max(1, side // block) for side in light.shape)
     small = light[: height * block, : width * block].reshape(height, -1, width, min(block, light.shape[1]))
     image = small.mean(axis=(1, 3))
     difference = _paper(image) - image
-    if paper < 0.5 and -difference.min() > difference.max():
+    watch("flattened", 1 - difference)
+    if "ink" in off or (paper < 0.5 and -difference.min() > difference.max()):
         difference = -difference
     ink = np.maximum(difference, 0)
+    watch("ink", ink)
     threshold = _otsu(ink)
-    mask = _large_pieces(ink > threshold)
+    inked = ink > threshold
+    mask = inked if "pieces" in off else _large_pieces(inked)
     if threshold < 0.04 or not mask.any():
         return None
     full = float(np.quantile(ink[mask], 0.9))
-    near = _grown(mask)
-    kept: NDArray[np.float32] = np.where(near, np.clip((ink - threshold / 2) / (full - threshold / 2), 0, 1), 0).astype(
-        np.float32
-    )
+    if "specks" in off:
+        everything: NDArray[np.float32] = np.clip(ink / np.float32(full), 0, 1)
+        return everything
+    strength = np.clip((ink - threshold / 2) / (full - threshold / 2), 0, 1)
+    watch("specks", strength * _grown(inked))
+    kept: NDArray[np.float32] = np.where(_grown(mask), strength, 0).astype(np.float32)
+    watch("pieces", kept)
     return kept
 
 

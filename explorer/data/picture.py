@@ -9,28 +9,32 @@ from numpy.typing import NDArray
 
 from explorer.data import pen
 from explorer.data.photo import flattened, is_uneven
+from explorer.data.watching import ALL_ON, Off, Watch, unwatched
 
 _FAINT = 0.04  # of the range from black to white: less contrast than that is an empty sheet
 _LARGEST = 1024  # longer sides are averaged down first; the result has 20 pixels
 _THIN = 1.1  # pixels of the 28x28 grid: thinner lines than all but the thinnest of MNIST's are thickened ...
 _THICKENED = 2.0  # ... to about this
+_MANY_LONE = 20  # pixels of ink that touch no other: a digit has none, paper made of black and white alone has many
 _EDGE = 0.06  # of the ink's full strength: where the box begins in a picture with noise
 
 
-def digit_of_picture(picture: NDArray[Any]) -> NDArray[np.uint8] | None:
+def digit_of_picture(picture: NDArray[Any], off: Off = ALL_ON, watch: Watch = unwatched) -> NDArray[np.uint8] | None:
     """The digit, uint8 [28, 28], ink 255 on 0; None where the picture is empty.
 
     The background is what the border shows, and ink is what differs from it most, darker or lighter. Uneven paper is
-    flattened and specks are dropped. An image of MNIST comes back as it was.
+    flattened and specks are dropped. An image of MNIST comes back as it was. Steps named in `off` (see `steps`) are
+    left out, and `watch` is told what each step made.
 
     Raises:
         ValueError: not a grayscale, RGB or RGBA picture (see `sketch.as_digit`).
     """
     light, alpha, white = _as_light(picture)
-    strength = _ink(light, white)
+    watch("gray", light / np.float32(white))
+    strength = _ink(light, white, off, watch)
     if strength is None and alpha is not None:
-        strength = _ink(alpha, white)  # white on transparent: only the opacity shows the digit
-    return None if strength is None or not strength.any() else _fitted(strength)
+        strength = _ink(alpha, white, off, watch)  # white on transparent: only the opacity shows the digit
+    return None if strength is None or not strength.any() else _fitted(strength, off, watch)
 
 
 def _as_light(picture: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, float]:
@@ -75,40 +79,76 @@ def _averaged(picture: NDArray[Any], block: int) -> NDArray[np.float32]:
     return averaged
 
 
-def _ink(light: NDArray[np.float32], white: float) -> NDArray[np.float32] | None:
+def _ink(light: NDArray[np.float32], white: float, off: Off, watch: Watch) -> NDArray[np.float32] | None:
     """How strongly each pixel is inked, 0 to 1; None for an empty sheet.
 
     Differences are taken before anything is divided, so that a picture and its negative give the same bits.
     """
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     paper = float(np.median(border))
-    if is_uneven(border / np.float32(white)):
-        return flattened(light / np.float32(white), paper / white)
+    if is_uneven(border / np.float32(white)) and "flattened" not in off:
+        return flattened(light / np.float32(white), paper / white, off, watch)
     noise = float(np.quantile(np.abs(border - paper), 0.9)) / white
     dark = np.maximum(np.float32(paper) - light, 0) / np.float32(white)
     bright = np.maximum(light - np.float32(paper), 0) / np.float32(white)
     ink = dark if dark.sum() > bright.sum() else bright
+    if "ink" in off:
+        ink = light / np.float32(white)
+    watch("ink", ink)
     peak = float(ink.max())
     if peak < max(_FAINT, 4 * noise):
         return None
-    if noise > 0:
-        ink = np.where(ink > max(3 * noise, _EDGE * peak), ink, 0)
+    specked = _with_lone_pixels(ink, peak)
+    if "specks" not in off:
+        if noise > 0:
+            ink = np.where(ink > max(3 * noise, _EDGE * peak), ink, 0)
+        if specked is not None:
+            ink = np.where(specked, 0, ink)
     # Full ink is left as it is, so that a clean picture keeps its levels exactly.
     full: NDArray[np.float32] = ink if peak > 0.9 else ink / np.float32(peak)
+    if noise > 0 or specked is not None:
+        watch("specks", full)
     return full
 
 
-def _fitted(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
-    ink = _thickened(ink)
+def _with_lone_pixels(ink: NDArray[np.float32], peak: float) -> NDArray[np.bool_] | None:
+    """Where pixels of ink have none around them; None where there are few: such many are a fax's or dithered paper."""
+    if max(ink.shape) <= 2 * pen.BOX:
+        return None
+    inked = np.pad(ink > peak / 2, 1)
+    height, width = ink.shape
+    shifts = [(down, across) for down in range(3) for across in range(3) if (down, across) != (1, 1)]
+    beside = np.logical_or.reduce([inked[down : down + height, across : across + width] for down, across in shifts])
+    lone: NDArray[np.bool_] = inked[1:-1, 1:-1] & ~beside
+    return lone if int(lone.sum()) >= _MANY_LONE else None
+
+
+def _fitted(ink: NDArray[np.float32], off: Off, watch: Watch) -> NDArray[np.uint8]:
+    if "thickened" not in off:
+        thick = _thickened(ink)
+        if thick is not ink:
+            watch("thickened", thick)
+        ink = thick
+    small = _in_box(ink) if "fitted" not in off else _whole(ink)
+    watch("fitted", small)
+    images = small[None].astype(np.float32)
+    digit: NDArray[np.uint8] = (pen.centred_by_box(images) if "centred" in off else pen.centred(images))[0]
+    return digit
+
+
+def _whole(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The whole picture, its longer side as many pixels as the result has."""
+    scale = pen.SIDE / max(ink.shape)
+    return _rescaled(_rescaled(ink, 0, ink.shape[0], scale).T, 0, ink.shape[1], scale).T
+
+
+def _in_box(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     top, bottom = _extent(ink.max(axis=1))
     left, right = _extent(ink.max(axis=0))
     scale = pen.BOX / max(bottom - top, right - left)
     small = _rescaled(_rescaled(ink, top, bottom, scale).T, left, right, scale).T
     peak = float(small.max())
-    if 0 < peak < 0.9:
-        small = small / peak
-    digit: NDArray[np.uint8] = pen.centred(small[None].astype(np.float32))[0]
-    return digit
+    return small / np.float32(peak) if 0 < peak < 0.9 else small
 
 
 def _extent(profile: NDArray[np.float32]) -> tuple[float, float]:

@@ -53,7 +53,11 @@ def as_digit(source: Sketch | NDArray[Any]) -> NDArray[np.uint8] | None:
     return _digit_of_sketch(source) if isinstance(source, Sketch) else digit_of_picture(np.asarray(source))
 
 
-def _digit_of_sketch(sketch: Sketch) -> NDArray[np.uint8] | None:
+def paths_of(sketch: Sketch) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """A sketch's paths as `pen.digits_from_paths` takes them: points [1, P, 2] from the first on, and radii [1, P].
+
+    None where nothing is drawn, or a point is no finite number.
+    """
     strokes = [np.asarray(stroke.points, np.float64) for stroke in sketch.strokes]
     if not strokes:
         return None
@@ -72,7 +76,12 @@ def _digit_of_sketch(sketch: Sketch) -> NDArray[np.uint8] | None:
             radius = pen.PEN_RADIUS * (0.5 + np.clip(pressed, 0, 1))
         paths.append(path - everything[0])
         radii.append(radius)
-    digit: NDArray[np.uint8] = pen.digits_from_paths(
-        np.concatenate(paths).astype(np.float32)[None], np.concatenate(radii).astype(np.float32)[None]
-    )[0]
+    return np.concatenate(paths).astype(np.float32)[None], np.concatenate(radii).astype(np.float32)[None]
+
+
+def _digit_of_sketch(sketch: Sketch) -> NDArray[np.uint8] | None:
+    paths = paths_of(sketch)
+    if paths is None:
+        return None
+    digit: NDArray[np.uint8] = pen.digits_from_paths(*paths)[0]
     return digit

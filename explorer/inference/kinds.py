@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explorer.data import datasets
 from explorer.data.datasets import DatasetEntry
-from explorer.networks import catalogue
+from explorer.networks import catalogue, zoo_files
 from explorer.networks.architecture import Task
 from explorer.runs.run_folder import read_run
 from explorer.runs.weights_header import WeightsError, read_weights_header
@@ -72,6 +72,8 @@ def seen_shape(kind: Takes, dataset: str, input_shape: tuple[int, int, int]) -> 
 
 def takes_of_file(path: Path) -> Takes | None:
     """What the weights in a file, or in the folder of a run, take; None where that cannot be read."""
+    if zoo_files.is_published_file(path):
+        return Takes.PHOTOGRAPHS
     try:
         if path.is_dir():
             record = read_run(path).record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from explorer.data import steps
 from explorer.data.batches import Preprocessing, prepare
-from explorer.data.drawing import as_drawing
-from explorer.data.photograph import as_photograph
-from explorer.data.sketch import Sketch, as_digit
+from explorer.data.sketch import Sketch
+from explorer.data.steps import Adjusted, StepSettings, Way
 from explorer.inference import marking
 from explorer.inference.kinds import Takes, keeps_whole, seen_shape, takes
 from explorer.inference.mask_answer import MaskAnswer
@@ -32,6 +33,7 @@ __all__ = ["MaskAnswer", "Prediction", "Predictor", "Takes", "newest_digit_weigh
 # A large set of images goes through in parts, so that memory stays small.
 _BATCH = 500
 _VALUES_AT_ONCE = 2**23  # of inputs, 32 MB: their feature maps are many times larger
+_LARGE = 3 * 64 * 64  # values of an input from which on all cores work on it
 # The levels of a drawing as the built-in masks know them: ink and what lies around it are neither black nor white.
 _GROUND = 64
 _INK = 240
@@ -106,7 +108,62 @@ class Predictor:
         twin = copy.deepcopy(network)
         return cls(twin, labels, preprocessing, scores, architecture=architecture, options=options, source=source)
 
-    def see(self, source: Sketch | NDArray[Any]) -> NDArray[np.uint8] | None:
+    @property
+    def network(self) -> nn.Module:
+        """The network itself, on the CPU, in evaluation, its parameters without gradients; it must stay as it is."""
+        return self._network
+
+    @property
+    def scores(self) -> Scores:
+        """How its outputs become scores."""
+        return self._scores
+
+    def prepared(self, seen: NDArray[np.uint8]) -> Tensor:
+        """What the network is given for one image [C, H, W] as `see` gave it: float32 [1, *input_shape].
+
+        Raises:
+            ValueError: the image is of another kind than the network takes.
+        """
+        return prepare(torch.from_numpy(self._stack(seen)), self.preprocessing)
+
+    def resized(self, shape: tuple[int, int, int]) -> Predictor:
+        """The same network for inputs of another height and width.
+
+        Raises:
+            ValueError: the number of channels is another.
+        """
+        if shape == self.preprocessing.input_shape:
+            return self
+        return Predictor(
+            self._network,
+            self.labels,
+            dataclasses.replace(self.preprocessing, input_shape=shape),
+            self._scores,
+            architecture=self.architecture,
+            options=self.options,
+            source=self.source,
+            provenance=self.provenance,
+        )
+
+    @property
+    def threads(self) -> int:
+        """How many threads work on one image."""
+        return threads_for(self.preprocessing.input_shape)
+
+    @property
+    def step_settings(self) -> StepSettings:
+        """What this network takes, for `steps.steps` and `steps.see`."""
+        if self.takes is Takes.DIGITS:
+            way, ground, ink = Way.DIGIT, 0, 255
+        elif self.takes is Takes.MASKS:
+            way, ground, ink = Way.SCENE, _GROUND, _INK
+        else:
+            way = Way.SCENE
+            ground, ink = (0, 255) if self.seen_shape[0] == 1 else (255, 0)
+        given = self.preprocessing
+        return StepSettings(way, self.seen_shape, self.whole, ground, ink, given.mean, given.std, given.input_shape)
+
+    def see(self, source: Sketch | NDArray[Any] | Adjusted) -> NDArray[np.uint8] | None:
         """What the network is shown of a drawing or a picture: uint8 `seen_shape`; None where nothing is on it.
 
         A network for digits gets what `as_digit` makes. Of others, a picture goes through `as_photograph`, and a
@@ -115,17 +172,14 @@ class Predictor:
         Raises:
             ValueError: an array is not a picture.
         """
-        if self.takes is Takes.DIGITS:
-            digit = as_digit(source)
-            return None if digit is None else digit[None]
-        if not isinstance(source, Sketch):
-            return as_photograph(np.asarray(source), self.seen_shape, whole=self.whole)
-        if not source.strokes:
-            return None
-        if self.takes is Takes.MASKS:
-            return as_drawing(source, self.seen_shape, ground=_GROUND, ink=_INK)
-        ground, ink = (0, 255) if self.seen_shape[0] == 1 else (255, 0)
-        return as_drawing(source, self.seen_shape, ground=ground, ink=ink)
+        return steps.see(source, self.step_settings)
+
+    def without_normalising(self) -> Predictor:
+        """The same network, given pixels of 0 to 1 as they are."""
+        twin = copy.copy(self)
+        channels = self.preprocessing.input_shape[0]
+        twin.preprocessing = Preprocessing(self.preprocessing.input_shape, (0.0,) * channels, (1.0,) * channels)
+        return twin
 
     def answer(self, seen: NDArray[np.uint8]) -> Prediction | MaskAnswer:
         """The answer for one image [C, H, W] as `see` gave it.
@@ -139,7 +193,7 @@ class Predictor:
     def predict(self, images: NDArray[np.uint8]) -> tuple[Prediction, ...]:
         """The answers for images uint8 [N, C, H, W]; [C, H, W] and [H, W] are one image.
 
-        Runs in one thread: handing a single small image around takes longer than working on it.
+        Small images run in one thread (see `threads`).
 
         Raises:
             ValueError: the images are of another kind or size than the network takes, or it marks pixels.
@@ -148,7 +202,7 @@ class Predictor:
             raise ValueError(f"{self.architecture} marks pixels and gives an image no class of its own")
         stack = self._stack(images)
         predictions: list[Prediction] = []
-        with devices.threads(1), torch.inference_mode():
+        with devices.threads(self.threads), torch.inference_mode():
             for part in self._parts(stack):
                 outputs = self._network(prepare(part, self.preprocessing))
                 scores = -outputs if self._scores is Scores.DISTANCES else outputs
@@ -166,7 +220,7 @@ class Predictor:
             raise ValueError(f"{self.architecture} gives an image a class and marks no pixels")
         stack = self._stack(images)
         answers: list[MaskAnswer] = []
-        with devices.threads(1), torch.inference_mode():
+        with devices.threads(self.threads), torch.inference_mode():
             for part in self._parts(stack):
                 classes = self._network(prepare(part, self.preprocessing)).argmax(dim=1).to(torch.uint8)
                 shape = self.preprocessing.input_shape
@@ -193,3 +247,11 @@ class Predictor:
                 f"this network takes {channels} {'channel' if channels == 1 else 'channels'}"
             )
         return np.require(stack, requirements=["C", "W"])  # torch warns of arrays that are read-only
+
+
+def threads_for(shape: Sequence[int]) -> int:
+    """How many threads work on one image of a shape: handing a small one around takes longer than working on it.
+
+    It follows from the shape, for sums that are shared among threads have other last digits.
+    """
+    return 1 if math.prod(shape) < _LARGE else devices.cores()

@@ -8,6 +8,7 @@ from explorer.data import datasets
 from explorer.inference.kinds import Takes, answers_all, takes
 from explorer.networks import catalogue
 from explorer.runs import epochs
+from explorer.runs.notes import SET_ASIDE, read_notes
 from explorer.runs.run_folder import Run, RunRecord, find_run, list_runs, read_run
 from explorer.runs.weights_header import WeightsError, read_weights_header
 from explorer.system import paths
@@ -72,10 +73,13 @@ def run_weights(run: Run, epoch: int | None = None) -> Path:
 def newest_weights(kind: Takes, settings: Settings | None = None) -> Path | None:
     """The weights that answer an input of a kind: of the newest run for it that has any, else shipped ones, else None.
 
-    Drawings go to networks that learnt digits, photographs to those that learnt photographs in colour.
+    Drawings go to networks that learnt digits, photographs to those that learnt photographs in colour. Runs that the
+    user set aside are passed over.
     """
     for run in list_runs((settings or system_settings.load()).runs()):
-        if run.record is not None and is_for_run(kind, run.record) and epochs.saved_epochs(run.folder):
+        if run.record is None or not is_for_run(kind, run.record) or not epochs.saved_epochs(run.folder):
+            continue
+        if SET_ASIDE not in read_notes(run.folder).tags:
             return run_weights(run)
     return shipped_for(kind)
 

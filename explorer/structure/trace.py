@@ -55,10 +55,17 @@ def trace(
     watch = Watch(progress, cancelled)
     title = title or type(network).__name__
     input_shape = tuple(input_shape)
-    with _lock, _garbage_left_alone(), torch.no_grad():
+    with alone(), torch.no_grad():
         watch.report("Copying the network", None)
         skeleton = _copied(network, title)
         return _Trace(network, skeleton, input_shape, title, watch).graph()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Holds off other threads that follow a network."""
+    with _lock, _garbage_left_alone():
+        yield
 
 
 @contextmanager

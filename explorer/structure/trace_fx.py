@@ -57,6 +57,20 @@ def run(graph: fx.Graph, recorder: Recorder, shape: Shape, dry: DryRun, watch: W
     return True
 
 
+def paths(graph: fx.Graph, recorder: Recorder, shape: Shape, dry: DryRun) -> dict[fx.Node, str]:
+    """The path of the graph's node that each operation of a traced network becomes; those that become none are out."""
+    values: dict[fx.Node, Any] = {}
+    found: dict[fx.Node, str] = {}
+    for node in graph.nodes:
+        before = len(recorder.nodes)
+        if node.op == "output" or not _run_node(node, values, recorder, shape, dry):
+            break
+        if len(recorder.nodes) > before:
+            # Constants that an operation is the first to use come before it.
+            found[node] = recorder.nodes[-1].path
+    return found
+
+
 def _run_node(node: fx.Node, values: dict[fx.Node, Any], recorder: Recorder, shape: Shape, dry: DryRun) -> bool:
     target, skeleton = node.target, recorder.skeleton
     if node.op == "placeholder":

@@ -15,6 +15,7 @@ from explorer.structure.products_inside import Products
 from explorer.structure.receptive_field import Sight
 from explorer.structure.receptive_field_calls import ATTENDING
 from explorer.structure.trace_nodes import Call, function_node, image_shape, layer_node, one_image
+from explorer.structure.unit_field import UnitFields
 
 
 class Recorder:
@@ -188,6 +189,13 @@ class Recorder:
         """The path of the node that made a tensor."""
         known = self._makers.get(id(tensor))
         return known[1] if known is not None else None
+
+    def fields_of(self, path: str) -> UnitFields | None:
+        """What the units of a node's output see; None where that has no meaning or is not known."""
+        sight = self._sights.get(path)
+        if sight is None or len(self.image) < 3:
+            return None
+        return UnitFields(sight.rows, sight.columns, sight.axes, sight.grid, (self.image[-2], self.image[-1]))
 
     def _made(self, tensor: Tensor, path: str, sight: Sight | None) -> None:
         self._makers[id(tensor)] = (tensor, path)

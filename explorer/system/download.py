@@ -43,12 +43,14 @@ def fetch(
     cancelled: Callable[[], bool] | None = None,
     connect_timeout: float = 10,
     read_timeout: float = 30,
+    plain_hosts: frozenset[str] = frozenset(),
 ) -> None:
     """Downloads a file to `target` from the first of `urls` that gives it whole.
 
     Bytes go to `target` with `.part` appended; a download that broke off is resumed from there where the server can,
     from any of the sources, as long as a digest is known by which the whole is checked. The finished file is fsynced
-    and renamed. Plain http is admitted for loopback addresses alone, also after redirects. Time-outs are in seconds.
+    and renamed. `sha256` may be the beginning of the digest, where no more of it is published. Plain http is admitted
+    for loopback addresses and for `plain_hosts`, which the user chose, also after redirects. Time-outs are in seconds.
 
     Raises:
         DownloadError: no source gave the file.
@@ -59,10 +61,10 @@ def fetch(
     if not urls:
         raise ValueError("a download needs at least one source")
     for url in urls:
-        if not _is_admitted(url):
+        if not _is_admitted(url, plain_hosts):
             raise ValueError(f"sources are https addresses, not {url}")
     wanted = _Wanted(target, target.with_name(f"{target.name}.part"), md5, sha256, size)
-    opener = _opener(connect_timeout, read_timeout)
+    opener = _opener(connect_timeout, read_timeout, plain_hosts)
     told = progress or _ignored
     is_cancelled = cancelled or _never
     try:
@@ -257,7 +259,7 @@ def _faults(wanted: _Wanted) -> str:
                     digest = hashlib.new(name, usedforsecurity=False)
                     while block := stream.read(1 << 20):
                         digest.update(block)
-                if digest.hexdigest() != expected:
+                if not digest.hexdigest().startswith(expected.lower()):
                     return f"the file's {name} is not the published one"
     return ""
 
@@ -268,9 +270,10 @@ def _finish(wanted: _Wanted) -> None:
         sync_folder(wanted.target.parent)
 
 
-def _is_admitted(url: str) -> bool:
+def _is_admitted(url: str, plain_hosts: frozenset[str]) -> bool:
     parts = urlsplit(url)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(url)))
+    is_plain = parts.scheme == "http" and (_is_loopback(url) or parts.hostname in plain_hosts)
+    return bool(parts.hostname) and (parts.scheme == "https" or is_plain)
 
 
 def _is_loopback(url: str) -> bool:
@@ -281,7 +284,7 @@ def _is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def _opener(connect_timeout: float, read_timeout: float) -> urllib.request.OpenerDirector:
+def _opener(connect_timeout: float, read_timeout: float, plain_hosts: frozenset[str]) -> urllib.request.OpenerDirector:
     class Plain(http.client.HTTPConnection):
         def connect(self) -> None:
             self.timeout = connect_timeout
@@ -302,10 +305,13 @@ def _opener(connect_timeout: float, read_timeout: float) -> urllib.request.Opene
         def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
             return self.do_open(Secure, request)
 
-    return urllib.request.build_opener(PlainHandler, SecureHandler, _Redirects, _Proxies)
+    return urllib.request.build_opener(PlainHandler, SecureHandler, _Redirects(plain_hosts), _Proxies)
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
+    def __init__(self, plain_hosts: frozenset[str]) -> None:
+        self._plain_hosts = plain_hosts
+
     def redirect_request(
         self,
         request: urllib.request.Request,
@@ -315,7 +321,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         url: str,
     ) -> urllib.request.Request | None:
-        if not _is_admitted(url):
+        if not _is_admitted(url, self._plain_hosts):
             raise urllib.error.URLError(f"it leads to {urlsplit(url).hostname or 'nowhere'} without encryption")
         return super().redirect_request(request, answer, code, reason, headers, url)
 

@@ -41,6 +41,16 @@ def download_folder() -> Path:
     return Path(platformdirs.user_cache_dir(_APPLICATION, appauthor=False)) / "data"
 
 
+def weights_folder() -> Path:
+    """Where downloaded weights are kept: beside the downloaded data sets."""
+    return download_folder().parent / "weights"
+
+
+def personal_folder() -> Path:
+    """Where the user's own drawings are kept."""
+    return home() / "personal"
+
+
 def given_data_folder() -> Path | None:
     """The folder that `CNN_EXPLORER_DATA` names, where data sets are looked for first."""
     given = os.environ.get(DATA_VARIABLE)

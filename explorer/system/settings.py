@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from explorer.system import files, paths
+from explorer.system import files, mirror, paths
 
 Theme = Literal["system", "light", "dark"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -22,7 +22,7 @@ class Settings:
     """The user's choices.
 
     An empty folder means the default place; 0 threads means "chosen by measurement"; `scale` multiplies the system's
-    font size, 0.6 to 3.
+    font size, 0.6 to 3. `weights_mirror` is the address of a server that has copies of published weights, "" for none.
 
     Raises:
         ValueError: a value is outside its range.
@@ -34,6 +34,7 @@ class Settings:
     device: Device = "auto"
     threads: int = 0
     scale: float = 1.0
+    weights_mirror: str = ""
 
     def __post_init__(self) -> None:
         if self.theme not in get_args(Theme):
@@ -44,6 +45,8 @@ class Settings:
             raise ValueError(f"threads are 0 (automatic) to 256, not {self.threads}")
         if not 0.6 <= self.scale <= 3:
             raise ValueError(f"scale is 0.6 to 3, not {self.scale}")
+        if self.weights_mirror and (wrong := mirror.problem(self.weights_mirror)):
+            raise ValueError(wrong)
 
     def runs(self) -> Path:
         return Path(self.runs_folder).expanduser() if self.runs_folder else paths.default_runs_folder()
