@@ -19,15 +19,17 @@ LAYERS = {
     "data": 1,
     "foreign": 2,
     "reading": 3,
+    "throughput": 3,
     "timing": 3,
     "paper_check": 3,
     "runs": 4,
     "training": 5,
     "inference": 5,
-    "experiments": 6,
-    "ui": 7,
-    "cli": 8,
-    "__main__": 9,
+    "claims": 6,
+    "experiments": 7,
+    "ui": 8,
+    "cli": 9,
+    "__main__": 10,
 }
 
 
@@ -92,6 +94,11 @@ def test_the_window_is_imported_without_torch() -> None:
 
 def test_the_catalogue_is_listed_without_torch_and_without_qt() -> None:
     loaded = _loaded_by("from explorer.cli import run; run(['list', '--catalogue', '--json'])")
+    assert not {"torch", "torchvision", "PySide6", "pyqtgraph"} & loaded
+
+
+def test_the_experiments_are_listed_without_torch_and_without_qt() -> None:
+    loaded = _loaded_by("from explorer.cli import run; run(['experiment', '--list', '--json'])")
     assert not {"torch", "torchvision", "PySide6", "pyqtgraph"} & loaded
 
 

@@ -11,12 +11,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import explorer
-from explorer.cli import graph, listing, predict, runs, screenshots, show, train, window
+from explorer.cli import (
+    compare,
+    desktop,
+    experiment,
+    graph,
+    listing,
+    measure,
+    predict,
+    runs,
+    screenshots,
+    show,
+    train,
+    weights,
+    window,
+)
 from explorer.cli.arguments import UsageError
 from explorer.cli.printing import prepare_output
 from explorer.system import log, paths
 
-_COMMANDS = (listing, show, graph, train, predict, runs, screenshots)
+_COMMANDS = (listing, show, graph, compare, measure, train, predict, experiment, weights, runs, screenshots, desktop)
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +54,13 @@ def _run(arguments: Sequence[str]) -> int:
         parser = build_parser()
         names = [command.NAME for command in _COMMANDS]
         if not arguments or (arguments[0] not in names and not arguments[0].startswith("-")):
-            if arguments and (len(arguments) > 1 or _is_mistyped(arguments[0])):
+            if arguments and _is_mistyped(arguments[0]):
                 near = difflib.get_close_matches(arguments[0], names, 1)
                 meant = f", did you mean {near[0]}" if near else ""
                 raise UsageError(f"{arguments[0]!r} is no command{meant}; the commands are {', '.join(names)}")
-            return window.open_window(arguments[0] if arguments else None)
+            if any(argument.startswith("-") for argument in arguments):
+                raise UsageError("options go with a command; the window takes files alone: cnn-explorer FILE...")
+            return window.open_window(arguments)
         parsed = parser.parse_args(arguments)
         log.to_file()
         return int(parsed.run(parsed))
@@ -70,7 +86,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cnn-explorer",
         description="See a convolutional network, train it live, and try it. Without a command the window opens.",
-        epilog="cnn-explorer FILE opens the window with that image, weights file or run folder.",
+        epilog=(
+            "cnn-explorer FILE opens the window with that image, weights file or run folder; several images, or a "
+            "folder of them, become a strip of pictures."
+        ),
     )
     parser.add_argument("--version", action="version", version=f"cnn-explorer {explorer.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli import predict_several
 from explorer.cli.arguments import UsageError, add_json
 from explorer.cli.printing import cells, print_table, table, write_json
 from explorer.system import settings as stored_settings
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from explorer.inference.predictor import MaskAnswer, Prediction, Predictor
 
 NAME = "predict"
+
+_log = logging.getLogger(__name__)
 
 
 def add_parser(commands: Any) -> None:
@@ -31,9 +35,14 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("images", metavar="IMAGE", nargs="+", type=Path, help="a picture in any common format")
     parser.add_argument(
         "--network",
+        dest="networks",
         metavar="NAME|RUN[:EPOCH]|FILE",
-        default="lenet5",
-        help="shipped weights by name, a run (with an epoch), or a weights file (default: lenet5, as shipped)",
+        action="append",
+        help=(
+            "shipped weights by name, a run (with an epoch), a weights file, or downloaded ImageNet weights such as "
+            "torchvision/resnet18 (see `cnn-explorer weights`); default: lenet5, as shipped. Given several times, the "
+            "networks answer side by side, and those with the same labels vote"
+        ),
     )
     parser.add_argument("--top", metavar="N", type=int, default=3, help="how many answers to give (default 3)")
     parser.add_argument(
@@ -41,6 +50,14 @@ def add_parser(commands: Any) -> None:
         metavar="FILE.png",
         type=Path,
         help="where to write the picture with its mask over it; for one image and a network that marks pixels",
+    )
+    parser.add_argument(
+        "--ten-crop",
+        action="store_true",
+        help=(
+            "average the answers to ten pieces of a photograph, corners, middle and their mirror images, as AlexNet's "
+            "paper does; of a digit, to nine places a pixel apart"
+        ),
     )
     add_json(parser)
     parser.set_defaults(run=run)
@@ -51,9 +68,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--top is 1 or more, not {arguments.top}")
     if arguments.mask is not None and (len(arguments.images) != 1 or arguments.mask.suffix.lower() != ".png"):
         raise UsageError("--mask FILE.png goes with one image, and FILE ends in .png")
-    from explorer.inference.predictor import Predictor, Takes, weights_for  # noqa: PLC0415 - torch, only where needed
+    names = arguments.networks or ["lenet5"]
+    if len(names) > 1:
+        return predict_several.run(arguments, names)
+    arguments.network = names[0]
+    from explorer.inference.predictor import Takes  # noqa: PLC0415 - torch, only where needed
+    from explorer.inference.zoo_predictor import open_predictor  # noqa: PLC0415
 
-    predictor = Predictor.from_file(weights_for(arguments.network, stored_settings.load()))
+    predictor = open_predictor(arguments.network, stored_settings.load())
     if arguments.mask is not None and predictor.takes is not Takes.MASKS:
         raise ValueError(f"{arguments.network} marks no pixels: --mask goes with a network such as unet")
     answers = [_answer(path, predictor, arguments) for path in arguments.images]
@@ -65,24 +87,37 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _answer(path: Path, predictor: Predictor, arguments: argparse.Namespace) -> dict[str, Any]:
-    from explorer.data.images import ImageError, read_image  # noqa: PLC0415 - Pillow, only where it is needed
+    from explorer.data.images import ImageError, read_picture  # noqa: PLC0415 - Pillow, only where it is needed
+    from explorer.inference import ten_crop  # noqa: PLC0415 - torch, loaded by now
 
     try:
-        picture = read_image(path)
-        seen = predictor.see(picture)
+        read = read_picture(path)
+        seen = predictor.see(read.pixels)
         if seen is None:
             raise ImageError(f"{path}: there is nothing on the picture to recognise")
         answer = predictor.answer(seen)
+        if arguments.ten_crop:
+            answer = ten_crop.averaged(predictor, read.pixels).mean
         if arguments.mask is not None:
-            _write_mask(arguments.mask, picture, answer)
+            _write_mask(arguments.mask, read.pixels, answer)
     except (ImageError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        return {"file": str(path), "error": reason if str(path) in reason else f"{path}: {reason}"}
-    return {
+        return {"file": str(path), "error": _sentence(path, error)}
+    except MemoryError:
+        return {"file": str(path), "error": f"{path}: there is not enough memory to answer it"}
+    except Exception as error:  # noqa: BLE001 - one bad picture does not cost the answers to the others
+        _log.exception("a picture could not be answered")
+        return {"file": str(path), "error": _sentence(path, f"unexpected {type(error).__name__}: {error}")}
+    found = {
         "file": str(path),
         "network": arguments.network,
         "predictions": [{"label": label, "probability": share} for label, share in answer.top(arguments.top)],
     }
+    return {**found, "remarks": list(read.remarks)} if read.remarks else found
+
+
+def _sentence(path: Path, error: object) -> str:
+    reason = " ".join(str(error).split())
+    return reason if str(path) in reason else f"{path}: {reason}"
 
 
 def _write_mask(path: Path, picture: Any, answer: Prediction | MaskAnswer) -> None:
@@ -110,6 +145,8 @@ def _print(answers: list[dict[str, Any]], *, marks: bool) -> None:
             shares = ", ".join(f"{each['label']} {each['probability']:.1%}" for each in answer["predictions"])
             print(f"{answer['file']}: of all pixels, {shares}.")  # noqa: T201
             continue
+        for remark in answer.get("remarks", ()):
+            print(f"cnn-explorer: {remark}", file=sys.stderr)  # noqa: T201
         first, *others = answer["predictions"]
         then = ", ".join(f"{other['label']} {other['probability']:.1%}" for other in others)
         rows.add_row(*cells(answer["file"], first["label"], f"{first['probability']:.1%}", then))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.system import display
@@ -11,16 +12,16 @@ WITHOUT_WINDOW = "what works without one: list, show, graph, train, predict, run
 PACKAGES = "on Debian and Ubuntu, install the packages that the README names"
 
 
-def open_window(file: str | None) -> int:
-    """Opens the window, with `file` in it if one is given; returns the exit code.
+def open_window(files: Sequence[str] = ()) -> int:
+    """Opens the window, with `files` in it; returns the exit code.
 
-    `file` is a path, or "path/to/net.py:Class".
+    Each is a path, or "path/to/net.py:Class"; of several all are pictures, which go into a strip.
 
     Raises:
         FileNotFoundError, ForeignError: `file` does not exist.
         RuntimeError: there is no display, or Qt lacks a library of the system.
     """
-    if file is not None:
+    for file in files:
         _check_file(file)
     missing = display.missing_display()
     if missing:
@@ -32,7 +33,7 @@ def open_window(file: str | None) -> int:
         from explorer.ui.app import main  # noqa: PLC0415 - the terminal commands need no Qt
     except ImportError as error:
         raise RuntimeError(f"Qt cannot start: {error}; {PACKAGES}; {WITHOUT_WINDOW}") from error
-    return main(Path(file) if file else None)
+    return main(tuple(Path(file) for file in files))
 
 
 def _check_file(file: str) -> None:

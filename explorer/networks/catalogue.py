@@ -8,6 +8,7 @@ from explorer.networks.architecture import Architecture
 from explorer.networks.entries.alexnet import ALEXNET
 from explorer.networks.entries.densenet import DENSENETS
 from explorer.networks.entries.googlenet import GOOGLENET
+from explorer.networks.entries.laboratory import LABORATORY
 from explorer.networks.entries.lenet import LENET5
 from explorer.networks.entries.resnet import RESNETS
 from explorer.networks.entries.senet import SE_RESNETS
@@ -30,10 +31,12 @@ CATALOGUE: tuple[Architecture, ...] = (
 def get(name: str) -> Architecture:
     """The architecture of that name, in the catalogue or, as "torchvision/resnet18" or "timm/NAME", in a zoo.
 
+    The networks that only experiments train are found too; they are in no list.
+
     Raises:
         ValueError: there is none; the message says which are, or which is meant.
     """
-    for architecture in CATALOGUE:
+    for architecture in (*CATALOGUE, *LABORATORY):
         if architecture.name == name:
             return architecture
     if name.startswith(("torchvision/", "timm/")):

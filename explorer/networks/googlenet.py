@@ -36,6 +36,14 @@ class Filters(NamedTuple):
     def outputs(self) -> int:
         return self.one + self.three + self.five + self.pool
 
+    def macs(self, inputs: int) -> int:
+        """Multiply-adds at one position."""
+        ones = self.one + self.three_reduce + self.five_reduce + self.pool
+        return inputs * ones + 9 * self.three_reduce * self.three + 25 * self.five_reduce * self.five
+
+    def scaled(self, width: float) -> Filters:
+        return Filters(*(max(1, round(maps * width)) for maps in self))
+
 
 FILTERS = {
     "3a": Filters(64, 96, 128, 16, 32, 32),
@@ -76,20 +84,33 @@ class Inception(nn.Module):
         return torch.cat([self.branch1(x), self.branch3(x), self.branch5(x), self.pool_branch(x)], dim=1)
 
 
+class SingleKernel(nn.Sequential):
+    """A module's twin with kernels of one size: a 1 x 1 reduction and a 3 x 3 convolution to as many maps.
+
+    The reduction is as wide as the module's multiply-adds allow: inputs r + 9 r outputs of them at each position.
+    """
+
+    def __init__(self, inputs: int, filters: Filters, *, batch_norm: bool) -> None:
+        unit = _units(batch_norm)
+        reduced = max(1, round(filters.macs(inputs) / (inputs + 9 * filters.outputs)))
+        super().__init__(OrderedDict(**unit("reduce", inputs, reduced, 1), **unit("conv", reduced, filters.outputs, 3)))
+
+
 class AuxiliaryHead(nn.Sequential):
     """A classifier on the maps of a module in the middle, `side` pixels a side: (N, inputs, side, side) to logits."""
 
-    def __init__(self, inputs: int, side: int, classes: int, *, batch_norm: bool) -> None:
+    def __init__(self, inputs: int, side: int, classes: int, *, batch_norm: bool, width: float = 1.0) -> None:
         pooled = (side - 5) // 3 + 1
+        maps, units = (max(1, round(published * width)) for published in (128, 1024))
         super().__init__(
             OrderedDict(
                 pool=nn.AvgPool2d(5, stride=3),
-                **_units(batch_norm)("conv", inputs, 128, 1),
+                **_units(batch_norm)("conv", inputs, maps, 1),
                 flatten=nn.Flatten(),
-                fc=nn.Linear(128 * pooled**2, 1024),
+                fc=nn.Linear(maps * pooled**2, units),
                 fc_activation=nn.ReLU(),
                 dropout=nn.Dropout(0.7),
-                linear=nn.Linear(1024, classes),
+                linear=nn.Linear(units, classes),
             )
         )
 
@@ -105,31 +126,39 @@ class GoogLeNet(nn.Module):
         super().__init__()
         small, batch_norm = options.size == "cifar", options.batch_norm
         self.stem = _stem(options)
+        maps = _scaled(options, 192)
+        filters = {name: published.scaled(options.width) for name, published in FILTERS.items()}
+        kind = Inception if options.kernels == "parallel" else SingleKernel
 
-        def module(name: str, inputs: int) -> Inception:
-            return Inception(inputs, FILTERS[name], batch_norm=batch_norm)
+        def module(name: str) -> nn.Module:
+            nonlocal maps
+            made = kind(maps, filters[name], batch_norm=batch_norm)
+            maps = filters[name].outputs
+            return made
 
-        self.inception_3a = module("3a", 192)
-        self.inception_3b = module("3b", 256)
+        self.inception_3a = module("3a")
+        self.inception_3b = module("3b")
         self.pool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception_4a = module("4a", 480)
-        self.inception_4b = module("4b", 512)
-        self.inception_4c = module("4c", 512)
-        self.inception_4d = module("4d", 512)
-        self.inception_4e = module("4e", 528)
+        self.inception_4a = module("4a")
+        self.inception_4b = module("4b")
+        self.inception_4c = module("4c")
+        self.inception_4d = module("4d")
+        self.inception_4e = module("4e")
         self.pool4 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception_5a = module("5a", 832)
-        self.inception_5b = module("5b", 832)
+        self.inception_5a = module("5a")
+        self.inception_5b = module("5b")
         self.average_pool = nn.AdaptiveAvgPool2d(1)
         self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(0.4)
-        self.linear = nn.Linear(1024, classes)
+        self.linear = nn.Linear(maps, classes)
         self.head_4a: AuxiliaryHead | None = None
         self.head_4d: AuxiliaryHead | None = None
         if options.auxiliary:
             side = 8 if small else 14
-            self.head_4a = AuxiliaryHead(512, side, classes, batch_norm=batch_norm)
-            self.head_4d = AuxiliaryHead(528, side, classes, batch_norm=batch_norm)
+            self.head_4a, self.head_4d = (
+                AuxiliaryHead(filters[name].outputs, side, classes, batch_norm=batch_norm, width=options.width)
+                for name in ("4a", "4d")
+            )
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor, Tensor]:
         x = self.stem(x)
@@ -175,13 +204,14 @@ def _stem(options: GoogLeNetOptions) -> nn.Sequential:
     small = options.size == "cifar"
     unit = _units(options.batch_norm)
     normalised = options.local_response_norm and not options.batch_norm
-    layers = unit("conv1", 3, 64, 3 if small else 7)
+    first, last = _scaled(options, 64), _scaled(options, 192)
+    layers = unit("conv1", 3, first, 3 if small else 7)
     if not small:
-        layers["conv1"] = nn.Conv2d(3, 64, 7, stride=2, padding=3)
+        layers["conv1"] = nn.Conv2d(3, first, 7, stride=2, padding=3)
     layers["pool1"] = nn.MaxPool2d(3, stride=2, ceil_mode=True)
     if normalised:
         layers["norm1"] = _local_response_norm()
-    layers["conv2"] = nn.Sequential(OrderedDict(**unit("reduce", 64, 64, 1), **unit("conv", 64, 192, 3)))
+    layers["conv2"] = nn.Sequential(OrderedDict(**unit("reduce", first, first, 1), **unit("conv", first, last, 3)))
     if normalised:
         layers["norm2"] = _local_response_norm()
     if not small:
@@ -191,3 +221,7 @@ def _stem(options: GoogLeNetOptions) -> nn.Sequential:
 
 def _local_response_norm() -> nn.LocalResponseNorm:
     return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)
+
+
+def _scaled(options: GoogLeNetOptions, published: int) -> int:
+    return max(1, round(published * options.width))

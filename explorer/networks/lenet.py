@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.networks.entries.lenet import LeNet5Options
+from explorer.networks.locally_connected import LocallyConnected
 
 # Table I of the paper: the maps of S2 that each of the 16 maps of C3 is connected to; 60 links of 96.
 S2_TO_C3: tuple[tuple[int, ...], ...] = (
@@ -201,11 +202,18 @@ def _modern(options: LeNet5Options, classes: int) -> LeNet5:
         normalised: list[tuple[str, nn.Module]] = [(f"{name}_norm", norm)] if options.batch_norm else []
         return [(name, layer), *normalised, (f"{name}_activation", activation())]
 
+    padding = 2 if options.input == "28x28" else 0
+    c1: nn.Module = nn.Conv2d(1, 6, 5, padding=padding)
+    c3: nn.Module = nn.Conv2d(6, 16, 5)
+    if options.kernels == "local":
+        side = 28 if options.input == "28x28" else 32
+        c1 = LocallyConnected(1, 6, 5, (side, side), padding)
+        c3 = LocallyConnected(6, 16, 5, (14, 14))
     features = OrderedDict(
         [
-            *unit("c1", nn.Conv2d(1, 6, 5, padding=2 if options.input == "28x28" else 0), nn.BatchNorm2d(6)),
+            *unit("c1", c1, nn.BatchNorm2d(6)),
             ("s2", pooling(2)),
-            *unit("c3", nn.Conv2d(6, 16, 5), nn.BatchNorm2d(16)),
+            *unit("c3", c3, nn.BatchNorm2d(16)),
             ("s4", pooling(2)),
         ]
     )

@@ -18,7 +18,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from explorer.networks.entries.resnet import BottleneckResNetOptions, ResNetOptions, Shortcut
+from explorer.networks.entries.resnet import BottleneckResNetOptions, CifarResNetOptions, ResNetOptions, Shortcut
 from explorer.networks.he_initialisation import he_initialise
 
 
@@ -222,10 +222,13 @@ def imagenet_resnet(counts: tuple[int, ...], design: Design, classes: int) -> Re
     return _resnet(stem, 64, counts, design, classes)
 
 
-def cifar_resnet(depth: int, design: Design, classes: int) -> ResNet:
-    """Section 4.2: a 3 x 3 convolution, then (depth - 2) / 6 blocks each of 16, 32 and 64 maps of 32, 16, 8 pixels."""
-    stem = [("conv1", design.convolution(3, 16, 3)), ("bn1", design.norm(16)), ("relu1", nn.ReLU())]
-    return _resnet(stem, 16, 3 * ((depth - 2) // 6,), design, classes)
+def cifar_resnet(depth: int, design: Design, classes: int, width: int = 16) -> ResNet:
+    """Section 4.2: a 3 x 3 convolution, then (depth - 2) / 6 blocks each of 16, 32 and 64 maps of 32, 16, 8 pixels.
+
+    `width` is another number of maps in place of 16.
+    """
+    stem = [("conv1", design.convolution(3, width, 3)), ("bn1", design.norm(width)), ("relu1", nn.ReLU())]
+    return _resnet(stem, width, 3 * ((depth - 2) // 6,), design, classes)
 
 
 def _resnet(stem: list[tuple[str, Any]], width: int, counts: tuple[int, ...], design: Design, classes: int) -> ResNet:
@@ -293,25 +296,25 @@ def build_resnet152(options: BottleneckResNetOptions, classes: int = 1000) -> Re
     return imagenet_resnet((3, 8, 36, 3), _bottleneck(options), classes)
 
 
-def build_resnet20(options: ResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(20, _basic(options), classes)
+def build_resnet20(options: CifarResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(20, _basic(options), classes, options.width)
 
 
-def build_resnet32(options: ResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(32, _basic(options), classes)
+def build_resnet32(options: CifarResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(32, _basic(options), classes, options.width)
 
 
-def build_resnet44(options: ResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(44, _basic(options), classes)
+def build_resnet44(options: CifarResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(44, _basic(options), classes, options.width)
 
 
-def build_resnet56(options: ResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(56, _basic(options), classes)
+def build_resnet56(options: CifarResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(56, _basic(options), classes, options.width)
 
 
-def build_resnet110(options: ResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(110, _basic(options), classes)
+def build_resnet110(options: CifarResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(110, _basic(options), classes, options.width)
 
 
-def build_resnet1202(options: ResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(1202, _basic(options), classes)
+def build_resnet1202(options: CifarResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(1202, _basic(options), classes, options.width)

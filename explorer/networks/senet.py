@@ -10,7 +10,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from explorer.networks.entries.senet import BottleneckSEResNetOptions, SEResNetOptions
+from explorer.networks.entries.senet import BottleneckSEResNetOptions, CifarSEResNetOptions, SEResNetOptions
 from explorer.networks.resnet import Design, ResNet, cifar_resnet, imagenet_resnet
 
 
@@ -66,9 +66,9 @@ def build_se_resnet152(options: BottleneckSEResNetOptions, classes: int = 1000) 
     return imagenet_resnet((3, 8, 36, 3), _bottleneck(options), classes)
 
 
-def build_se_resnet20(options: SEResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(20, _basic(options), classes)
+def build_se_resnet20(options: CifarSEResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(20, _basic(options), classes, options.width)
 
 
-def build_se_resnet56(options: SEResNetOptions, classes: int = 10) -> ResNet:
-    return cifar_resnet(56, _basic(options), classes)
+def build_se_resnet56(options: CifarSEResNetOptions, classes: int = 10) -> ResNet:
+    return cifar_resnet(56, _basic(options), classes, options.width)

@@ -45,10 +45,11 @@ def build_vgg(options: VGGOptions, classes: int) -> VGG:
     """VGG in the form that the options name: 138,357,544 parameters (VGG-16, form d)."""
     blocks: OrderedDict[str, nn.Module] = OrderedDict()
     inputs = 3
-    for number, (convolutions, maps) in enumerate(zip(convolutions_of(options), MAPS, strict=True), start=1):
+    for number, (convolutions, published) in enumerate(zip(convolutions_of(options), MAPS, strict=True), start=1):
+        maps = _scaled(options, published)
         blocks[f"block{number}"] = _block(options, number, convolutions, inputs, maps)
         inputs = maps
-    classifier = _dense(options, classes) if options.classifier == "dense" else _global_pooling(classes)
+    classifier = _dense(options, classes) if options.classifier == "dense" else _global_pooling(inputs, classes)
     network = VGG(nn.Sequential(blocks), nn.Sequential(classifier))
     _start(network)
     return network
@@ -86,7 +87,9 @@ def _block(options: VGGOptions, number: int, convolutions: int, inputs: int, map
 
 def _dense(options: VGGOptions, classes: int) -> OrderedDict[str, nn.Module]:
     # Five poolings leave 7 x 7 of 224 x 224, and 1 x 1 of 32 x 32.
-    inputs, units = (MAPS[-1], 512) if options.size == "cifar" else (MAPS[-1] * 7 * 7, 4096)
+    maps = _scaled(options, MAPS[-1])
+    inputs, units = (maps, 512) if options.size == "cifar" else (maps * 7 * 7, 4096)
+    units = _scaled(options, units)
     layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
     for number in (6, 7):
         layers[f"fc{number}"] = nn.Linear(inputs, units)
@@ -98,8 +101,12 @@ def _dense(options: VGGOptions, classes: int) -> OrderedDict[str, nn.Module]:
     return layers
 
 
-def _global_pooling(classes: int) -> OrderedDict[str, nn.Module]:
-    return OrderedDict(average_pool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc=nn.Linear(MAPS[-1], classes))
+def _global_pooling(maps: int, classes: int) -> OrderedDict[str, nn.Module]:
+    return OrderedDict(average_pool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc=nn.Linear(maps, classes))
+
+
+def _scaled(options: VGGOptions, published: int) -> int:
+    return max(1, round(published * options.width))
 
 
 def _start(network: nn.Module) -> None:

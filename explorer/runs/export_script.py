@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import json
 import pprint
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from explorer.data import datasets
+from explorer.data import datasets, slices
 from explorer.networks import catalogue
 from explorer.networks.architecture import Architecture
 from explorer.runs.export import ExportError
@@ -69,7 +70,8 @@ def script_of(record: RunRecord, name: str) -> str:
         build = _build(bundle, architecture, record)
         for part in _PARTS:
             bundle.add(*part)
-        loading = _loading(bundle, entry)
+        loading = _loading(bundle, record.dataset)
+        twin = _twin(bundle, record)
     except (ValueError, TypeError, BundleError) as error:
         raise ExportError(f"{name} cannot be had as a script: {error}") from error
     config = {key: value for key, value in record.config.items() if key not in {"architecture", "options", "dataset"}}
@@ -81,6 +83,7 @@ def script_of(record: RunRecord, name: str) -> str:
         title=json.dumps(f"Trains {architecture.title_with(options)} on {entry.title} as the run {name} did.")[1:-1],
         source=bundle.source(_IMPORTS).strip(),
         build=build,
+        twin=twin,
         loading=loading,
         config=pprint.pformat(_plain(config), width=100, sort_dicts=False),
         changes=pprint.pformat(changes, width=100, sort_dicts=False),
@@ -109,8 +112,31 @@ def _build(bundle: Bundle, architecture: Architecture, record: RunRecord) -> str
     return f"{builder}({given}{options}({values}), classes)"
 
 
-def _loading(bundle: Bundle, entry: datasets.DatasetEntry) -> str:
+def _twin(bundle: Bundle, record: RunRecord) -> str:
+    """The lines that give the network the first weights of the one that it is compared with, if there is one."""
+    twin = record.config.get("twin_of")
+    if not twin:
+        return ""
+    other = catalogue.get(twin["architecture"])
+    options = dataclasses.asdict(other.options_type(**twin["options"]))
+    # The bundle has names of its own for what two modules call alike.
+    build = _build(bundle, other, dataclasses.replace(record, architecture=other.name, options=options))
+    copy = bundle.add("training.first_weights", "copy_matching")
+    build = build.removesuffix("classes)") + "len(LABELS))"
+    return f"\n    torch.manual_seed(derived(seed, 0))\n    {copy}({build}, network)"
+
+
+def _loading(bundle: Bundle, name: str) -> str:
     """The lines that give `train` and `test`, of type Split."""
+    part = slices.parsed(name)
+    if part is not None:
+        first = _loading(bundle, part.whole).replace("    return ", "    train, test = ")
+        cut = [
+            f"Split({each}.images[:{count}], {each}.labels[:{count}])"
+            for each, count in (("train", part.train), ("test", part.test))
+        ]
+        return f"{first}\n    return {cut[0]}, {cut[1]}"
+    entry = datasets.get(name)
     if entry.name in _TORCHVISION:
         return f"    return torchvision_splits(torchvision.datasets.{_TORCHVISION[entry.name]}, folder)"
     if entry.name in _DRAWN:

@@ -11,6 +11,8 @@ from pathlib import Path
 from explorer.system import files
 
 NOTES_NAME = "notes.json"
+SET_ASIDE = "set aside"
+"""The tag of a run that answers only where it is chosen, although it may be the newest."""
 
 _LIMIT = 1_000_000
 _LONGEST_TITLE = 200
@@ -36,6 +38,9 @@ class RunNotes:
     @property
     def is_empty(self) -> bool:
         return not (self.title or self.tags or self.notes)
+
+    def without_tag(self, tag: str) -> RunNotes:
+        return dataclasses.replace(self, tags=tuple(each for each in self.tags if each != tag))
 
     def with_tags(self, tags: Iterable[str]) -> RunNotes:
         """With these tags too."""

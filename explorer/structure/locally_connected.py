@@ -30,6 +30,8 @@ def locally_connected_twin(node: Node) -> Twin | None:
     positions = node.output_shape[1:]
     if node.kind is not Kind.CONVOLUTION or not positions or "transpose" in node.type_name.casefold():
         return None
+    if node.type_name == "LocallyConnected":
+        return None
     own, formula = (node.parameters, _left_side(node)) if node.parameters else _from_settings(node)
     if not own:
         return None

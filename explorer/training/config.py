@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
 from explorer.networks import catalogue
+from explorer.training.twin import Twin
 
 Optimiser = Literal["adamw", "adam", "sgd"]
 Schedule = Literal["one_cycle", "cosine", "step", "constant"]
@@ -29,6 +30,7 @@ class TrainingConfig:
     not clipped). `averaging` is the decay of an exponential moving average of the weights for each step (0: none); the
     average is then what is evaluated and saved. `precision` bfloat16 is mixed precision. `validation_share` of the
     training images is held out, so that the best epoch is not chosen on the test set. `compiled` uses torch.compile.
+    `twin_of` is a network whose first weights this one takes over where names and shapes match (None: its own alone).
 
     Raises:
         ValueError: a value is out of range or does not fit the architecture; the message says what would.
@@ -58,6 +60,7 @@ class TrainingConfig:
     precision: Precision = "float32"
     validation_share: float = 0.0
     compiled: bool = False
+    twin_of: Twin | None = None
 
     def __post_init__(self) -> None:
         architecture = catalogue.get(self.architecture)
@@ -93,6 +96,8 @@ class TrainingConfig:
                 raise ValueError(f"{name} is true or false, not {getattr(self, name)!r}")  # noqa: TRY004 - as above
         for name in ("epochs", "batch_size", "extra_digits", "seed", "threads"):
             _check_whole(name, getattr(self, name))
+        if self.twin_of is not None and not isinstance(self.twin_of, Twin):
+            raise ValueError(f"twin_of is a Twin or None, not {self.twin_of!r}")
         if not isinstance(self.augmentation, Augmentation):
             raise ValueError(  # noqa: TRY004 - one kind of error tells of every value that does not fit
                 f"augmentation is an Augmentation, not {self.augmentation!r}"
@@ -117,6 +122,8 @@ class TrainingConfig:
                 values["options"] = architecture.options_type(**values["options"])
             if isinstance(values.get("augmentation"), dict):
                 values["augmentation"] = Augmentation(**values["augmentation"])
+            if isinstance(values.get("twin_of"), dict):
+                values["twin_of"] = Twin.from_json(values["twin_of"])
             return cls(**values)
         except TypeError as error:
             raise ValueError(f"the stored training configuration does not fit this version: {error}") from error

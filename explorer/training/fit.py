@@ -71,7 +71,7 @@ def _sit(
     sitting = None
     try:
         with prepared(config, resume, settings, progress, cancelled, team) as sitting:
-            yield from _train(sitting)
+            yield from train(sitting)
     except (RuntimeError, MemoryError) as error:
         if not is_shortage(error):
             raise
@@ -81,7 +81,8 @@ def _sit(
     return None
 
 
-def _train(sitting: Sitting) -> Generator[Event, Order | None, None]:
+def train(sitting: Sitting) -> Generator[Event, Order | None, None]:
+    """Moves a sitting on to its end; for trainings whose material is prepared elsewhere."""
     yield from _tell(sitting, sitting.begin())
     sitting.agree()
     while sitting.goes_on:

@@ -20,6 +20,7 @@ from explorer.system import devices
 from explorer.system.settings import Settings
 from explorer.training.averaging import Average
 from explorer.training.config import TrainingConfig
+from explorer.training.first_weights import copy_matching
 from explorer.training.material import Examples
 from explorer.training.optimisers import make_optimiser
 from explorer.training.shared_step import SharedStep
@@ -64,7 +65,9 @@ def ingredients(
             f"{len(dataset.classes)}"
         )
     torch.manual_seed(derived(config.seed, 0))
-    network = architecture.build(config.options, len(dataset.classes)).to(device)
+    network = architecture.build(config.options, len(dataset.classes))
+    _start_as_twin(network, config, len(dataset.classes))
+    network = network.to(device)
     smallest = smallest_batch(network)
     if config.batch_size < smallest:
         raise ValueError(
@@ -97,6 +100,15 @@ def ingredients(
         device=device,
         layout=chosen,
     )
+
+
+def _start_as_twin(network: nn.Module, config: TrainingConfig, classes: int) -> None:
+    """Takes over a twin's first weights, built from the same seed; a network that is its own twin has them already."""
+    twin = config.twin_of
+    if twin is None or (twin.architecture, twin.options) == (config.architecture, config.options):
+        return
+    torch.manual_seed(derived(config.seed, 0))
+    copy_matching(catalogue.get(twin.architecture).build(twin.options, classes), network)
 
 
 def device_for(config: TrainingConfig, settings: Settings) -> str:

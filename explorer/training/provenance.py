@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +46,13 @@ def record_of(material: Material, dataset: Dataset, layout: str) -> RunRecord:
     )
 
 
-def weights_of(material: Material, dataset: Dataset, position: Position) -> bytes:
-    """The weights file of an epoch. Nothing in it depends on the clock: the same training gives the same bytes."""
+def weights_of(
+    material: Material, dataset: Dataset, position: Position, more: Mapping[str, Any] | None = None
+) -> bytes:
+    """The weights file of an epoch. Nothing in it depends on the clock: the same training gives the same bytes.
+
+    `more` is said about the weights besides.
+    """
     config = material.config
     provenance: dict[str, Any] = {
         "dataset": config.dataset,
@@ -60,6 +66,7 @@ def weights_of(material: Material, dataset: Dataset, position: Position) -> byte
         "versions": versions(),
         "device": material.device,
         "threads": material.threads,
+        **(more or {}),
     }
     if position.test_mean_iou is not None:
         provenance["test_mean_iou"] = position.test_mean_iou

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from explorer.networks.architecture import Architecture, Paper
+from explorer.structure.graph import Graph
+from explorer.ui import reading_notes
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.input_section import InputSection
+from explorer.ui.notes_view import NotesView
 from explorer.ui.paper_check_view import PaperCheckView
 from explorer.ui.reading_area import ReadingArea
 from explorer.ui.session import Session
@@ -16,11 +20,18 @@ from explorer.ui.value_label import ValueLabel
 
 _SECTIONS = ("The idea", "What was new", "What it led to", "The paper")
 _CHECK = "Paper check"
+_MORE = "Read more"
+_NOTE_TITLES = {reading_notes.BATCH_NORM: "On batch normalisation"}
 _WIDEST = 560  # longer lines are hard to read
 
 
 class AboutPanel(QWidget):
-    """A page to read, in the window's own letters. Call `shutdown` before the window goes."""
+    """A page to read, in the window's own letters. Call `shutdown` before the window goes.
+
+    `link_followed` carries the address of a link into the program (see `links`).
+    """
+
+    link_followed = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,8 +50,11 @@ class AboutPanel(QWidget):
         self.copy_button.setToolTip("Copy the paper's reference as text")
         self.copy_button.clicked.connect(self.copy_reference)
         self.check = PaperCheckView(session)
+        # By the name of the note, in the order in which they stand.
+        self.notes: dict[str, InputSection[NotesView]] = {}
         self._lay_out()
         session.architecture_changed.connect(self._show)
+        session.graph_changed.connect(self._on_graph)
         theme().changed.connect(self._restyle)
         self._restyle()
         self._show(session.architecture)
@@ -70,6 +84,8 @@ class AboutPanel(QWidget):
         self._column.addWidget(self.source)
         self._column.addWidget(self.identifier)
         self._column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._notes = QVBoxLayout()
+        self._column.addLayout(self._notes)
         self._check_heading = _text("heading")
         self._check_heading.show_value(_CHECK)
         self._headings.append(self._check_heading)
@@ -112,9 +128,37 @@ class AboutPanel(QWidget):
         if paper is not None:
             self.source.show_value(f"{paper.authors}\n{_venue(paper)}")
             self.identifier.show_value(paper.identifier)
+        self._show_notes(reading_notes.notes_of(architecture))
         self.check.show_architecture(architecture)
         self._check_heading.setVisible(not self.check.isHidden())
         self._scroll.verticalScrollBar().setValue(0)
+
+    def _on_graph(self, graph: Graph) -> None:
+        if self._session.architecture is not None:
+            self._show_notes(reading_notes.notes_of(self._session.architecture, graph))
+
+    def _show_notes(self, names: tuple[str, ...]) -> None:
+        """Shows the notes of these names; the first of them is open, others are unfolded when somebody wants to."""
+        if names == tuple(self.notes):
+            return
+        for section in self.notes.values():
+            self._notes.removeWidget(section)
+            section.hide()
+            section.deleteLater()
+        self.notes = {}
+        for name in names:
+            title = _NOTE_TITLES.get(name, _MORE)
+            tip = "Our own words on it, with links into the program"
+            section = InputSection(f"note_{name}", title, tip, lambda name=name: self._note(name))
+            self.notes[name] = section
+            self._notes.addWidget(section)
+            if title == _MORE:
+                section.unfold()
+
+    def _note(self, name: str) -> NotesView:
+        view = NotesView(reading_notes.text_of(name))
+        view.followed.connect(self.link_followed)
+        return view
 
     def _restyle(self) -> None:
         look = theme()

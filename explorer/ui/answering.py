@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.data.sketch import Sketch, as_digit
+from explorer.data.steps import Adjusted, bare
 from explorer.inference.kinds import Takes
+from explorer.system import devices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.inference.mask_answer import MaskAnswer
     from explorer.inference.prediction import Prediction
 
-Source = Sketch | np.ndarray  # what is on the pad: strokes, or a picture as `as_digit` takes it
+Source = Sketch | np.ndarray | Adjusted  # what is on the pad: strokes or a picture as `as_digit` takes it
 
 
 class Weights(str, Enum):
@@ -58,7 +60,7 @@ FIRST = {Subject.DRAWING: Choice(), Subject.PHOTOGRAPH: Choice(takes=Takes.PHOTO
 
 def digit_of(source: Source) -> NDArray[np.uint8] | None:
     """What a network for digits sees: uint8 [1, 28, 28]; None where nothing is drawn."""
-    digit = as_digit(source)
+    digit = as_digit(bare(source))
     return None if digit is None else digit[None]
 
 
@@ -67,13 +69,19 @@ class Answering:
     """A network that answers, in the thread that loaded it.
 
     `see` makes of a drawing or a picture what the network is shown, uint8 [C, H, W], None where nothing is on it;
-    `answer` takes that.
+    `answer` takes that; `answer_raw` gives it to the network without normalising it.
     """
 
     answer: Callable[[NDArray[np.uint8]], Prediction | MaskAnswer]
     title: str
     see: Callable[[Source], NDArray[np.uint8] | None] = digit_of
     takes: Takes = Takes.DIGITS
+    answer_raw: Callable[[NDArray[np.uint8]], Prediction | MaskAnswer] | None = None
+
+    @property
+    def answer_plain(self) -> Callable[[NDArray[np.uint8]], Prediction | MaskAnswer]:
+        """`answer_raw`, or `answer` where there is none."""
+        return self.answer_raw or self.answer
 
 
 Load = Callable[[Choice], Answering]
@@ -86,13 +94,17 @@ def load_weights(choice: Choice) -> Answering:
         ValueError: there are no such weights; the message says what to do.
     """
     # torch is imported off the UI thread, so that the window is up before it.
-    from explorer.inference.predictor import Predictor  # noqa: PLC0415
+    from explorer.inference.zoo_predictor import open_file  # noqa: PLC0415
 
-    predictor = Predictor.from_file(_file(choice))
+    # A thread that once used two cores keeps a second one waiting for it, and then a training beside it sleeps between
+    # its operations: LeNet-5 at batch 128 was a quarter slower so.
+    devices.use_threads(1)
+    predictor = open_file(weights_file(choice))
     # The first image through a network takes longest, and one that cannot be answered is refused here, once.
     predictor.answer(np.zeros(predictor.seen_shape, np.uint8))
     title = title_of(predictor.architecture, predictor.provenance)
-    return Answering(predictor.answer, title, predictor.see, predictor.takes)
+    raw = predictor.without_normalising().answer
+    return Answering(predictor.answer, title, predictor.see, predictor.takes, raw)
 
 
 _MISSING = {
@@ -105,7 +117,12 @@ _MISSING = {
 }
 
 
-def _file(choice: Choice) -> Path:
+def weights_file(choice: Choice) -> Path:
+    """The file that a choice means now.
+
+    Raises:
+        ValueError: there is none; the message says what to do.
+    """
     from explorer.inference import sources  # noqa: PLC0415 - it reads Pillow and all data sets, which can wait
     from explorer.runs.run_folder import read_run  # noqa: PLC0415
 

@@ -6,14 +6,16 @@ import faulthandler
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import QCoreApplication, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from explorer.system import log, paths, settings
+import explorer
+from explorer.system import desktop_entry, log, paths, settings
 from explorer.ui import qt_messages
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
@@ -25,13 +27,30 @@ def create_application() -> QApplication:
     """The one QApplication, made if there is none, with the program's name, icon and look."""
     QCoreApplication.setApplicationName("CNN Explorer")
     QCoreApplication.setOrganizationName("CNN Explorer")
+    QCoreApplication.setApplicationVersion(explorer.__version__)
     existing = QApplication.instance()
+    if not isinstance(existing, QApplication):
+        # Factors such as 1.25 and 1.5 are taken as they are: text is as large as the system says.
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
-    application.setDesktopFileName("cnn-explorer")
-    icon = paths.resource("icons", "cnn-explorer.svg")
-    if icon.is_file():
-        application.setWindowIcon(QIcon(str(icon)))
+    # Wayland and X11 find the icon and the name in the menu by it (`desktop_entry`).
+    application.setDesktopFileName(desktop_entry.NAME)
+    application.setApplicationDisplayName("CNN Explorer")
+    application.setWindowIcon(program_icon())
     return application
+
+
+def program_icon() -> QIcon:
+    """The program's icon in all sizes that systems ask for, and as a drawing for larger ones."""
+    icon = QIcon()
+    for size in desktop_entry.ICON_SIZES:
+        file = desktop_entry.icon_resource(size)
+        if file.is_file():
+            icon.addFile(str(file), QSize(size, size))
+    drawing = paths.resource("icons", f"{desktop_entry.NAME}.svg")
+    if drawing.is_file():
+        icon.addFile(str(drawing))
+    return icon
 
 
 def create_window() -> Window:
@@ -42,7 +61,7 @@ def create_window() -> Window:
     return Window(chosen)
 
 
-def main(file: Path | None = None) -> int:
+def main(files: Sequence[Path] = ()) -> int:
     """Opens the window and runs until it is closed; returns the exit code."""
     log.to_file()
     qt_messages.to_log()
@@ -50,8 +69,7 @@ def main(file: Path | None = None) -> int:
     application = create_application()
     window = create_window()
     window.show()
-    if file is not None:
-        window.open_file(file)
+    window.open_files(files)
     # Ctrl-C in the terminal closes the window as its cross does, so that training is saved. Python only sees the
     # signal while it runs, so a timer gives it the chance to.
     signal.signal(signal.SIGINT, lambda _number, _frame: _close(window))

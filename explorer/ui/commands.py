@@ -5,17 +5,16 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
 
-import explorer
-from explorer.system import diagnostics, paths, settings
-from explorer.ui.own_networks import PATTERNS
-from explorer.ui.plain_text import tooltip
+from explorer.system import settings
+from explorer.ui import panel_walk
+from explorer.ui.file_menu import FileMenu
+from explorer.ui.help_menu import HelpMenu
 from explorer.ui.settings_dialog import SettingsDialog
 from explorer.ui.workspaces import WORKSPACES
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SCALE_STEP = 1.1
-_ALL = "All files (*)"
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.pgm *.ppm)"
 _THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 Shortcut = QKeySequence.StandardKey | str | None
@@ -39,45 +36,22 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self._is_trainable = True
-        self.export = self._action(
+        self.export = self.action(
             "&Export…", "Ctrl+E", window.graph_view.export.choose_file, "Save the graph as SVG, PDF, PNG or DOT"
         )
-        self._file_menu()
+        self.file = FileMenu(self, window)
         self._edit_menu()
         self._view_menu()
         self._graph_menu()
         self._train_menu()
-        self._help_menu()
-
-    def _file_menu(self) -> None:
-        menu = self._menu("&File")
-        window = self._window
-        menu.addActions(
-            [
-                self._action(
-                    "&Open…",
-                    QKeySequence.StandardKey.Open,
-                    self._open_file,
-                    "A network of your own (Python file, exported program, weights), a picture or a run",
-                ),
-                self._action("Open &image…", "Ctrl+Shift+O", window.input.choose_image, "Open a picture on the pad"),
-            ]
-        )
-        self._recent = menu.addMenu("Open &recent")
-        self._recent.setToolTipsVisible(True)
-        self._recent.aboutToShow.connect(self._fill_recent)
-        menu.addAction(self.export)
-        menu.addSeparator()
-        quit_action = self._action("&Quit", QKeySequence.StandardKey.Quit, window.close, "Save and close")
-        quit_action.setMenuRole(QAction.MenuRole.QuitRole)
-        menu.addAction(quit_action)
+        self.help = HelpMenu(self, window)
 
     def _edit_menu(self) -> None:
-        menu = self._menu("&Edit")
+        menu = self.menu("&Edit")
         pad = self._window.input.pad
-        undo = self._action("&Undo drawing", QKeySequence.StandardKey.Undo, pad.undo, "Take back the last stroke")
-        redo = self._action("&Redo drawing", QKeySequence.StandardKey.Redo, pad.redo, "Bring back the last stroke")
-        clear = self._action("C&lear drawing", "Ctrl+Backspace", pad.clear, "Take a fresh sheet")
+        undo = self.action("&Undo drawing", QKeySequence.StandardKey.Undo, pad.undo, "Take back the last stroke")
+        redo = self.action("&Redo drawing", QKeySequence.StandardKey.Redo, pad.redo, "Bring back the last stroke")
+        clear = self.action("C&lear drawing", "Ctrl+Backspace", pad.clear, "Take a fresh sheet")
 
         def enable() -> None:
             undo.setEnabled(pad.can_undo)
@@ -85,7 +59,7 @@ class Commands(QObject):
 
         pad.history_changed.connect(enable)
         enable()
-        preferences = self._action(
+        preferences = self.action(
             "&Settings…", QKeySequence.StandardKey.Preferences, self._open_settings, "Folders, theme, device, threads"
         )
         if preferences.shortcut().isEmpty():
@@ -97,34 +71,34 @@ class Commands(QObject):
 
     def _view_menu(self) -> None:
         keys = QKeySequence.StandardKey
-        menu = self._menu("&View")
+        menu = self.menu("&View")
         window = self._window
         for number, name in enumerate(WORKSPACES, start=1):
             menu.addAction(
-                self._action(
+                self.action(
                     f"&{name}", f"Ctrl+{number}", lambda name=name: window.workspaces.enter(name), f"{name} workspace"
                 )
             )
-        menu.addAction(self._action("&Reset arrangement", None, window.workspaces.arrange, "Panels as at first"))
+        menu.addAction(self.action("&Reset arrangement", None, window.workspaces.arrange, "Panels as at first"))
         menu.addSeparator()
         menu.addActions(
             [
-                self._action(
+                self.action(
                     "C&onfusion matrix",
                     "Ctrl+Shift+K",
                     lambda: window.show_panel("confusion"),
                     "Which class was taken for which, and the images behind it",
                 ),
-                self._action(
+                self.action(
                     "&Data browser",
                     "Ctrl+Shift+D",
                     lambda: window.show_panel("data"),
                     "Classes and samples of the data sets, and what augmentation makes of them",
                 ),
-                self._action(
+                self.action(
                     "Co&mparison", "Ctrl+Shift+M", lambda: window.show_panel("comparison"), "All networks side by side"
                 ),
-                self._action(
+                self.action(
                     "Receptive-&field explorer",
                     "Ctrl+Shift+F",
                     lambda: window.show_panel("field"),
@@ -132,6 +106,8 @@ class Commands(QObject):
                 ),
             ]
         )
+        menu.addActions(window.answer_tools.actions())
+        menu.addAction(window.graph_view.commands.maps)
         menu.addSeparator()
         panels = menu.addMenu("&Panels")
         for dock in window.docks.values():
@@ -139,7 +115,7 @@ class Commands(QObject):
         themes = menu.addMenu("&Theme")
         group = QActionGroup(self)
         for name, title in _THEMES.items():
-            action = self._action(title, None, lambda name=name: self.change(theme=name), f"{title} theme")
+            action = self.action(title, None, lambda name=name: self.change(theme=name), f"{title} theme")
             action.setCheckable(True)
             action.setChecked(window.settings.theme == name)
             group.addAction(action)
@@ -148,34 +124,49 @@ class Commands(QObject):
         menu.addSeparator()
         menu.addActions(
             [
-                self._action("&Larger text", keys.ZoomIn, lambda: self._zoom(_SCALE_STEP), "Everything larger"),
-                self._action("&Smaller text", keys.ZoomOut, lambda: self._zoom(1 / _SCALE_STEP), "Everything smaller"),
-                self._action("&Normal text", "Ctrl+Alt+0", lambda: self.change(scale=1.0), "The system's text size"),
-                self._action("&Full screen", keys.FullScreen, self._toggle_full_screen, "Without frame and taskbar"),
+                self.action("&Larger text", keys.ZoomIn, lambda: self._zoom(_SCALE_STEP), "Everything larger"),
+                self.action("&Smaller text", keys.ZoomOut, lambda: self._zoom(1 / _SCALE_STEP), "Everything smaller"),
+                self.action("&Normal text", "Ctrl+Alt+0", lambda: self.change(scale=1.0), "The system's text size"),
+                self.action("&Full screen", keys.FullScreen, self._toggle_full_screen, "Without frame and taskbar"),
+                self.action(
+                    "L&ecture mode",
+                    "Ctrl+Shift+L",
+                    window.lecture.toggle,
+                    "Full screen and large type, curves and pad only; Page Up and Page Down change the experiment",
+                ),
+            ]
+        )
+        menu.addSeparator()
+        menu.addActions(
+            [
+                self.action("Ne&xt panel", "F6", lambda: panel_walk.step(window, 1), "The keyboard to the next panel"),
+                self.action(
+                    "Pre&vious panel", "Shift+F6", lambda: panel_walk.step(window, -1), "The keyboard to the one before"
+                ),
             ]
         )
 
     def _graph_menu(self) -> None:
-        menu = self._menu("&Graph")
+        menu = self.menu("&Graph")
         view = self._window.graph_view
         menu.addActions([view.fit_action, view.zoom_in_action, view.zoom_out_action, view.zoom_selection_action])
         menu.addSeparator()
         menu.addActions([view.fold_all_action, view.unfold_all_action])
         menu.addSeparator()
-        menu.addActions([view.commands.vertical, view.commands.rows])
+        menu.addActions([view.commands.vertical, view.commands.rows, view.commands.maps])
         menu.addSeparator()
         menu.addActions([view.copy_image_action, self.export])
+        menu.addSeparator()
+        menu.addAction(self._window.comparison_tools.action)
 
     def _train_menu(self) -> None:
-        menu = self._menu("&Train")
+        menu = self.menu("&Train")
         training, trainer = self._window.training, self._window.trainer
-        self._train = self._action("&Train", "Ctrl+Return", training.train, "Train this network by the settings shown")
-        self._pause = self._action(
-            "&Pause or continue", "Ctrl+P", training.pause_or_continue, "Hold training, or go on"
-        )
+        self._train = self.action("&Train", "Ctrl+Return", training.train, "Train this network by the settings shown")
+        self._pause = self.action("&Pause or continue", "Ctrl+P", training.pause_or_continue, "Hold training, or go on")
         self._stops = [
-            self._action("&Stop", "Ctrl+.", training.stop, "Stop at once, keeping the last complete epoch"),
-            self._action("Stop after this &epoch", None, training.stop_after_epoch, "Finish the epoch first"),
+            self.action("&Stop", "Ctrl+.", training.stop, "Stop at once, keeping the last complete epoch"),
+            self.action("Stop after this &epoch", None, training.stop_after_epoch, "Finish the epoch first"),
         ]
         menu.addActions([self._train, self._pause, *self._stops])
         self.follow_training(trainer.state)
@@ -194,24 +185,14 @@ class Commands(QObject):
         self._is_trainable = is_trainable
         self.follow_training(self._window.trainer.state)
 
-    def _help_menu(self) -> None:
-        menu = self._menu("&Help")
-        about = self._action("&About CNN Explorer", None, self._about, "Version and licence")
-        about.setMenuRole(QAction.MenuRole.AboutRole)
-        menu.addActions(
-            [
-                self._action("&Copy diagnostics", None, self._copy_diagnostics, "Versions, device and last messages"),
-                self._action("Open the &log", None, self._open_log, "The log file in the system's viewer"),
-                about,
-            ]
-        )
-
-    def _menu(self, title: str) -> QMenu:
+    def menu(self, title: str) -> QMenu:
+        """A menu of the menu bar."""
         menu = self._window.menuBar().addMenu(title)
         menu.setToolTipsVisible(True)
         return menu
 
-    def _action(self, text: str, shortcut: Shortcut, work: Callable[[], object], tip: str) -> QAction:
+    def action(self, text: str, shortcut: Shortcut, work: Callable[[], object], tip: str) -> QAction:
+        """A command of a menu; `work` is called without arguments."""
         action = QAction(text, self)
         if isinstance(shortcut, QKeySequence.StandardKey):
             action.setShortcuts(shortcut)
@@ -223,21 +204,6 @@ class Commands(QObject):
         return action
 
     # Carrying out
-
-    def _open_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", "", f"{_ALL};;{PATTERNS};;{_PICTURES}")
-        if name:
-            self._window.open_file(Path(name))
-
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        recent = self._window.own.recent
-        for spec, title in recent:
-            action = self._recent.addAction(title.replace("&", "&&"))
-            action.setToolTip(tooltip(spec))
-            action.triggered.connect(lambda _checked=False, spec=spec: self._window.own.open(spec))
-        if not recent:
-            self._recent.addAction("No network of your own was opened yet").setEnabled(False)
 
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self._window.settings, self._window.session.devices, self._window)
@@ -268,25 +234,3 @@ class Commands(QObject):
             window.showNormal()
         else:
             window.showFullScreen()
-
-    def _copy_diagnostics(self) -> None:
-        QGuiApplication.clipboard().setText(diagnostics.report(self._window.session.device))
-        self._window.session.message.emit("diagnostics are on the clipboard")
-
-    def _open_log(self) -> None:
-        path = paths.log_file()
-        if not path.exists():
-            self._window.session.message.emit(f"there is no log yet; it will be {path}")
-            return
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-    def _about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("About CNN Explorer")
-        box.setText(f"CNN Explorer {explorer.__version__}")
-        box.setInformativeText(
-            "See a convolutional network, train it live, and try it.\n"
-            "MIT licence; built on Qt (LGPL), PyTorch and pyqtgraph."
-        )
-        box.open()

@@ -25,6 +25,8 @@ _OTHERS = KIND_COLOURS[Kind.OTHER]
 # A network of this many parameters is a disc this wide; areas go with parameters.
 _REFERENCE_PARAMETERS, _REFERENCE_PX = 25e6, 18.0
 _SMALLEST_PX, _LARGEST_PX = 5.0, 64.0
+# Where all networks are small, the largest disc is this wide.
+_SMALL_NETWORKS, _LARGEST_OF_SMALL_PX = 5e6, 32.0
 _ALPHA = 110
 
 
@@ -46,6 +48,7 @@ class ComparisonChart(pg.PlotWidget):
         self._rows: tuple[ComparisonRow, ...] = ()
         self._families: tuple[str, ...] = ()
         self._pointed: ComparisonRow | None = None
+        self._reference = _REFERENCE_PARAMETERS
         item = self.getPlotItem()
         item.hideButtons()
         for axis in (self._bottom, self._left):
@@ -78,9 +81,13 @@ class ComparisonChart(pg.PlotWidget):
         first = not self._rows
         self._rows = tuple(placed)
         self._families = tuple(families)
+        most = max((row.parameters or 0 for row in placed), default=0)
+        self._reference = _REFERENCE_PARAMETERS
+        if 0 < most < _SMALL_NETWORKS:
+            self._reference = most * (_REFERENCE_PX / _LARGEST_OF_SMALL_PX) ** 2
         self._paint()
         if placed and (first or self.getViewBox().autoRangeEnabled()[0]):
-            self._fit()
+            self.fit()
 
     def colour(self, family: str) -> QColor:
         """The colour of a family's discs."""
@@ -108,7 +115,7 @@ class ComparisonChart(pg.PlotWidget):
             [
                 {
                     "pos": (x, y),
-                    "size": _diameter(row) * theme().scale + 4,
+                    "size": self._diameter(row) * theme().scale + 4,
                     "pen": pg.mkPen(colour, width=2),
                     "brush": None,
                 }
@@ -141,7 +148,7 @@ class ComparisonChart(pg.PlotWidget):
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._pointed is not None:
             self.chosen.emit(self._pointed.name)
         elif key == Qt.Key.Key_A:
-            self._fit()
+            self.fit()
         else:
             super().keyPressEvent(event)
 
@@ -154,7 +161,7 @@ class ComparisonChart(pg.PlotWidget):
             spots.append(
                 {
                     "pos": _place(row),
-                    "size": _diameter(row) * theme().scale,
+                    "size": self._diameter(row) * theme().scale,
                     "brush": pg.mkBrush(colour),
                     "pen": pg.mkPen(edge, width=1),
                     "data": row.name,
@@ -162,7 +169,12 @@ class ComparisonChart(pg.PlotWidget):
             )
         self._discs.setData(spots)
 
-    def _fit(self) -> None:
+    def _diameter(self, row: ComparisonRow) -> float:
+        share = (row.parameters or 0) / self._reference
+        return min(max(_REFERENCE_PX * math.sqrt(share), _SMALLEST_PX), _LARGEST_PX)
+
+    def fit(self) -> None:
+        """Shows all discs."""
         xs, ys = zip(*(_place(row) for row in self._rows), strict=True)
         pad = 0.06
         width, height = max(max(xs) - min(xs), 0.2), max(max(ys) - min(ys), 2.0)
@@ -281,8 +293,3 @@ def in_words(row: ComparisonRow) -> str:
 def _place(row: ComparisonRow) -> tuple[float, float]:
     assert row.macs is not None and row.top1 is not None  # noqa: S101, PT018 - only such rows are placed
     return math.log10(row.macs / 1e9), row.top1
-
-
-def _diameter(row: ComparisonRow) -> float:
-    share = (row.parameters or 0) / _REFERENCE_PARAMETERS
-    return min(max(_REFERENCE_PX * math.sqrt(share), _SMALLEST_PX), _LARGEST_PX)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from explorer.networks.comparison import ComparisonRow
 from explorer.ui import numbers
+from explorer.ui.explanations import whats_this
 from explorer.ui.plain_text import tooltip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -89,6 +90,8 @@ class ComparisonModel(QAbstractTableModel):
                 return column.title
             if role == Qt.ItemDataRole.ToolTipRole:
                 return column.tip
+            if role == Qt.ItemDataRole.WhatsThisRole:
+                return whats_this(f"comparison/{column.title}")
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
         return None
@@ -107,6 +110,8 @@ class ComparisonModel(QAbstractTableModel):
             return row
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
+        if role == Qt.ItemDataRole.WhatsThisRole:
+            return whats_this(f"comparison/{column.title}")
         if role == Qt.ItemDataRole.ToolTipRole:
             exact = f"{column.title}: {value:,}" if column.is_number and isinstance(value, int) else ""
             return tooltip("\n".join(part for part in (row.name, exact, row.about) if part))

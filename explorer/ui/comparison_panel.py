@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -27,8 +28,10 @@ from PySide6.QtWidgets import (
 from explorer.networks.architecture import Architecture
 from explorer.networks.catalogue import CATALOGUE
 from explorer.networks.comparison import ComparisonRow, catalogue_rows, zoo_row
+from explorer.runs.run_folder import Run
 from explorer.system.download import Cancelled
 from explorer.ui.comparison_model import ALL, OURS, ROW_ROLE, ComparisonFilter, ComparisonModel, Index, keeps
+from explorer.ui.comparison_own import OwnRuns
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.textbook_view import TextbookView
@@ -40,22 +43,42 @@ if TYPE_CHECKING:
     from explorer.ui.comparison_chart import ComparisonChart
 
 _COLOURED = 5  # families with a colour of their own
+PUBLISHED = "ImageNet, published"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page beside the figures; its widget is made when it is first chosen."""
+
+    title: str
+    tip: str
+    make: Callable[[], QWidget]
 
 
 class ComparisonPanel(QWidget):
     """Figures of every network; MACs of the catalogue's own are computed one by one once the panel is in sight.
 
-    `chosen` carries the name of a network that was clicked in the chart or opened in the table. Call `shutdown` before
-    the window goes.
+    `chosen` carries the name of a network that was clicked in the chart or opened in the table, `run_chosen` the folder
+    of a run. `pages` stand beside the figures. Call `shutdown` before the window goes.
     """
 
     chosen = Signal(str)
+    run_chosen = Signal(object)  # Path
+    page_changed = Signal(int)
 
     _computed = Signal(str, object)  # name, MACs: from the thread
     _listed = Signal(object)  # rows of the zoo: from the thread
 
-    def __init__(self, architectures: Sequence[Architecture] | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        architectures: Sequence[Architecture] | None = None,
+        parent: QWidget | None = None,
+        pages: Sequence[Page] = (),
+    ) -> None:
         super().__init__(parent)
+        self._extra = tuple(pages)
+        self._runs = OwnRuns(self)
+        self._runs.changed.connect(self._on_runs)
         self.setObjectName("comparison")
         self.setAccessibleName("Comparison of the networks")
         self.setAutoFillBackground(True)
@@ -65,7 +88,8 @@ class ComparisonPanel(QWidget):
         self._stop = threading.Event()
         self.is_complete = False
         self.model = ComparisonModel(self)
-        self.model.set_rows(catalogue_rows(self._architectures))
+        self._published = list(catalogue_rows(self._architectures))
+        self.model.set_rows(self._published)
         self._build()
         self.chart: ComparisonChart | None = None
         self._computed.connect(self._on_computed, Qt.ConnectionType.QueuedConnection)
@@ -78,6 +102,7 @@ class ComparisonPanel(QWidget):
         """Ends what is being computed."""
         self._ended.set()
         self.textbook.shutdown()
+        self._runs.shutdown()
         if self._worker is not None:
             self._worker.shutdown()
 
@@ -93,6 +118,26 @@ class ComparisonPanel(QWidget):
         missing = [a for a in self._architectures if self._row(a.name).macs is None]
         self._say("Reading the networks", 0.0)
         self._worker.submit(lambda: self._work(missing, stop), self._on_done, self._on_failed)
+
+    def set_runs(self, runs: Sequence[Run]) -> None:
+        """The trained runs, whose accuracies can be shown in place of the published ones."""
+        self._runs.set_runs(runs)
+        kept = self.source.currentText()
+        self.source.blockSignals(True)
+        self.source.clear()
+        self.source.addItems([PUBLISHED, *self._runs.titles])
+        self.source.setCurrentText(kept if self.source.findText(kept) >= 0 else PUBLISHED)
+        self.source.blockSignals(False)
+        self._on_source(self.source.currentText())
+
+    def show_page(self, number: int) -> None:
+        """Turns to the figures (0), to what is printed (1), or to one of the further pages."""
+        self._segments.button(number).setChecked(True)
+        self._show_page(number)
+
+    @property
+    def page(self) -> int:
+        return max(0, self._segments.checkedId())
 
     def cancel(self) -> None:
         """Computes no more for now; "Go on" takes it up again."""
@@ -141,17 +186,20 @@ class ComparisonPanel(QWidget):
     def _on_listed(self, rows: tuple[ComparisonRow, ...]) -> None:
         if self._ended.is_set():
             return
-        ours = [row for row in self.model.rows if "/" not in row.name]
-        self.model.set_rows((*ours, *rows))
-        self._offer_families()
-        self._show_chart()
+        self._published = [*(row for row in self._published if "/" not in row.name), *rows]
+        if self._is_published:
+            self.model.set_rows(self._published)
+            self._offer_families()
+            self._show_chart()
 
     def _on_computed(self, name: str, macs: int) -> None:
         if self._ended.is_set():
             return
+        self._published = [row.with_macs(macs) if row.name == name else row for row in self._published]
         self.model.set_macs(name, macs)
-        self._show_chart()
-        rows = [row for row in self.model.rows if "/" not in row.name]
+        if self._is_published:
+            self._show_chart()
+        rows = [row for row in self._published if "/" not in row.name]
         done = sum(row.macs is not None for row in rows)
         if not self._stop.is_set():
             self._say(f"Computing MACs: {done:,} of {len(rows):,} networks", done / len(rows))
@@ -168,7 +216,37 @@ class ComparisonPanel(QWidget):
         self._words.show()
 
     def _row(self, name: str) -> ComparisonRow:
-        return next(row for row in self.model.rows if row.name == name)
+        return next(row for row in self._published if row.name == name)
+
+    @property
+    def _is_published(self) -> bool:
+        return self.source.currentText() == PUBLISHED
+
+    def _on_source(self, text: str) -> None:
+        if text == PUBLISHED:
+            self.model.set_rows(self._published)
+        else:
+            self._runs.show(text)
+            self.model.set_rows(self._runs.rows)
+        self._offer_families()
+        self._show_chart()
+        if self.chart is not None and self.chart.rows:
+            self.chart.fit()
+
+    def _on_runs(self) -> None:
+        """MACs of the runs on show came."""
+        if not self._is_published:
+            self.model.set_rows(self._runs.rows)
+            self._show_chart()
+            if self.chart is not None and self.chart.rows:
+                self.chart.fit()
+
+    def _choose(self, name: str) -> None:
+        folder = self._runs.folder_of(name)
+        if folder is None:
+            self.chosen.emit(name)
+        else:
+            self.run_chosen.emit(folder)
 
     def _show_chart(self) -> None:
         if self.chart is not None:
@@ -202,7 +280,7 @@ class ComparisonPanel(QWidget):
     def _open_row(self, index: Index) -> None:
         row = index.data(ROW_ROLE)
         if row is not None:
-            self.chosen.emit(row.name)
+            self._choose(row.name)
 
     def _point(self, index: Index) -> None:
         row = index.data(ROW_ROLE)
@@ -210,8 +288,14 @@ class ComparisonPanel(QWidget):
             self.chart.point(row if row in self.chart.rows else None)
 
     def _show_page(self, number: int) -> None:
-        self._pages.setCurrentIndex(number)
+        place = number - 2
+        if place >= 0 and number not in self._made:
+            self._made[number] = self._pages.addWidget(self._extra[place].make())
+        self._pages.setCurrentIndex(self._made.get(number, number))
         self.filter.setVisible(number == 0)
+        self.source.setVisible(number == 0 and self.source.count() > 1)
+        self._work_row.setVisible(number == 0)
+        self.page_changed.emit(number)
 
     def _say(self, words: str, share: float | None) -> None:
         for widget in (self._words, self._bar, self._cancel):
@@ -231,9 +315,11 @@ class ComparisonPanel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         group = QButtonGroup(self)
-        for number, (title, tip) in enumerate(
-            (("Figures", "Table and chart of all networks"), ("As printed", "What textbooks print, and why it differs"))
-        ):
+        own = (
+            ("Figures", "Table and chart of all networks"),
+            ("As printed", "What textbooks print, and why it differs"),
+        )
+        for number, (title, tip) in enumerate((*own, *((page.title, page.tip) for page in self._extra))):
             button = QPushButton(title)
             button.setCheckable(True)
             button.setChecked(number == 0)
@@ -244,13 +330,7 @@ class ComparisonPanel(QWidget):
             row.addWidget(button)
         group.idClicked.connect(self._show_page)
         self._segments = group
-        self.filter = CalmComboBox()
-        self.filter.setObjectName("comparison_filter")
-        self.filter.setAccessibleName("Networks shown")
-        self.filter.setToolTip("Show all networks, those of this catalogue, or one family")
-        self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.filter.setMinimumContentsLength(16)
-        self.filter.currentTextChanged.connect(self._on_filter)
+        self._build_choices()
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("role", "secondary")
@@ -263,7 +343,7 @@ class ComparisonPanel(QWidget):
         for widget in (self._words, self._bar, self._cancel, self._again):
             work.addWidget(widget)
             widget.hide()
-        for widget in (pages, self.filter, self._work_row):
+        for widget in (pages, self.source, self.filter, self._work_row):
             self._tools.add(widget)
         self._build_table()
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -274,9 +354,27 @@ class ComparisonPanel(QWidget):
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self._split)
         self._pages.addWidget(self.textbook)
+        self._made: dict[int, int] = {}  # where further pages stand
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._tools)
         self._column.addWidget(body, 1)
+
+    def _build_choices(self) -> None:
+        self.filter = CalmComboBox()
+        self.filter.setObjectName("comparison_filter")
+        self.filter.setAccessibleName("Networks shown")
+        self.filter.setToolTip("Show all networks, those of this catalogue, or one family")
+        self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.filter.setMinimumContentsLength(16)
+        self.filter.currentTextChanged.connect(self._on_filter)
+        self.source = CalmComboBox()
+        self.source.setObjectName("comparison_source")
+        self.source.setAccessibleName("Accuracies shown")
+        self.source.setToolTip("Published accuracies on ImageNet, or those of your own runs on one data set")
+        self.source.addItem(PUBLISHED)
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.source.currentTextChanged.connect(self._on_source)
+        self.source.hide()
 
     def _build_table(self) -> None:
         self._sorted = ComparisonFilter(self)
@@ -308,7 +406,7 @@ class ComparisonPanel(QWidget):
         from explorer.ui.comparison_chart import ComparisonChart, FamilyLegend  # noqa: PLC0415
 
         self.chart = ComparisonChart()
-        self.chart.chosen.connect(self.chosen)
+        self.chart.chosen.connect(self._choose)
         self.legend = FamilyLegend()
         beside = QWidget()
         column = QVBoxLayout(beside)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.ui.curve_data import Axis, Quantity
+from explorer.ui.explanations import explain, find
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.theme import theme
 
@@ -83,6 +84,7 @@ class CurveControls(QWidget):
         group = QButtonGroup(self)
         for name, button in self._buttons.items():
             group.addButton(button)
+            explain(button, find(f"curve/{name}"))
             button.setVisible(name in _ALWAYS)
         self._axis = QComboBox()
         self._axis.addItems([text for _, text, _ in _AXES])

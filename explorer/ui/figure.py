@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import (
@@ -110,7 +111,38 @@ def figure_image(graph: Graph, figure: Figure | None = None, *, scale: float = 2
         ValueError: the image would be too large.
         OSError: the system has no fonts.
     """
-    sheet = _Sheet(graph, figure or Figure())
+    return sheet_image(_Sheet(graph, figure or Figure()), scale=scale)
+
+
+class Sheet(Protocol):
+    """Anything that fills a page: how large it is, what it is called, and how it is painted."""
+
+    size: QSizeF
+    name: str
+
+    def paint(self, painter: QPainter) -> None: ...
+
+
+def sheet_bytes(sheet: Sheet, suffix: str, *, scale: float = 2.0) -> bytes:
+    """A page as the content of an SVG, PDF or PNG file.
+
+    Raises:
+        ValueError: the suffix is another, or the image would be too large.
+    """
+    kind = suffix.lower()
+    if kind not in {".svg", ".pdf", ".png"}:
+        raise ValueError(f"a figure's format is its suffix, one of svg, pdf or png, not {suffix or 'none'}")
+    if kind == ".png":
+        return _png(sheet_image(sheet, scale=scale))
+    return _svg(sheet) if kind == ".svg" else _pdf(sheet)
+
+
+def sheet_image(sheet: Sheet, *, scale: float = 2.0) -> QImage:
+    """A page as an image, `scale` pixels per unit.
+
+    Raises:
+        ValueError: the image would be too large.
+    """
     size = (sheet.size * scale).toSize()
     if max(size.width(), size.height()) > _LONGEST_SIDE or size.width() * size.height() > _MOST_PIXELS:
         raise ValueError(
@@ -129,7 +161,8 @@ class _Sheet:
     """A graph's picture with a margin, and what stands above and below it."""
 
     def __init__(self, graph: Graph, figure: Figure) -> None:
-        _need_application()
+        need_application()
+        self.name = graph.title
         look = self._look = figure_look(dark=figure.dark)
         self.picture = make_picture(
             graph,
@@ -187,7 +220,12 @@ def _facts(graph: Graph) -> str:
     return " · ".join(facts)
 
 
-def _need_application() -> None:
+def need_application() -> None:
+    """Makes the application that fonts need, where there is none.
+
+    Raises:
+        NoFontsError: the system has no fonts.
+    """
     global _application  # noqa: PLW0603 - Qt allows one application a process
     if QGuiApplication.instance() is None:
         _application = QGuiApplication(["cnn-explorer", "-platform", "offscreen"])
@@ -195,7 +233,7 @@ def _need_application() -> None:
         raise NoFontsError("this system has no fonts for the text of a figure; install one (fonts-dejavu-core)")
 
 
-def _svg(sheet: _Sheet) -> bytes:
+def _svg(sheet: Sheet) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -204,7 +242,7 @@ def _svg(sheet: _Sheet) -> bytes:
     generator.setResolution(_DOTS_PER_INCH)
     generator.setSize(QSize(round(sheet.size.width()), round(sheet.size.height())))
     generator.setViewBox(QRectF(0, 0, sheet.size.width(), sheet.size.height()))
-    generator.setTitle(sheet.picture.graph.title)
+    generator.setTitle(sheet.name)
     painter = QPainter(generator)
     sheet.paint(painter)
     painter.end()
@@ -212,13 +250,13 @@ def _svg(sheet: _Sheet) -> bytes:
     return bytes(content.data())
 
 
-def _pdf(sheet: _Sheet) -> bytes:
+def _pdf(sheet: Sheet) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(_DOTS_PER_INCH)
-    writer.setTitle(sheet.picture.graph.title)
+    writer.setTitle(sheet.name)
     writer.setCreator("CNN Explorer")
     points = sheet.size * _POINTS_PER_DOT
     shrunk = min(1.0, _LONGEST_PAGE / max(points.width(), points.height()))

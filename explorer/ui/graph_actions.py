@@ -62,6 +62,10 @@ class GraphActions(QObject):
             "rows",
         )
         self.rows.setCheckable(True)
+        self.maps = self._action(
+            "Feature &maps", ("M",), view.turn_maps, "Show below each layer what it makes of the input", "maps"
+        )
+        self.maps.setCheckable(True)
         copy = QKeySequence.StandardKey.Copy
         self.copy_image = self._action("&Copy as image", (copy,), view.export.copy_image, "Copy the graph as an image")
         self.copy_svg = self._action("Copy as SV&G", ("Ctrl+Shift+C",), view.export.copy_svg, "Copy the graph as SVG")
@@ -106,7 +110,7 @@ class GraphActions(QObject):
         menu.addActions([self.fit, self.zoom_in, self.zoom_out, self.zoom_selection])
         menu.addSeparator()
         self.fold_menu(menu.addMenu("F&old"))
-        menu.addActions([self.vertical, self.rows])
+        menu.addActions([self.vertical, self.rows, self.maps])
         self.quantity_menu(menu.addMenu("Co&lour"))
         menu.addSeparator()
         self.save_menu(menu)
@@ -119,6 +123,8 @@ class GraphActions(QObject):
         self.forward.setEnabled(history.can_go_forward)
         self.vertical.setChecked(view.direction is Direction.DOWN)
         self.rows.setChecked(view.in_rows)
+        self.maps.setChecked(view.shows_maps)
+        self.maps.setVisible(view.has_maps)
         for action in self.quantities.actions():
             action.setChecked(action.data() == view.quantity.value)
         for action in (self.fit, self.fold_all, self.unfold_all, self.find, self.copy_image, self.copy_svg, self.save):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF, Qt
@@ -29,21 +28,22 @@ from explorer.ui.graph_cards import (
 from explorer.ui.graph_heat import Heat
 from explorer.ui.graph_look import Look
 from explorer.ui.graph_shapes import body, measure_shape, paint_shape
+from explorer.ui.graph_thumbnails import mosaic_for, paint_empty, room_for
 from explorer.ui.graph_titles import Title, fitted, paint_title, title_of_text
 from explorer.ui.graph_words import Words, bar_caption, join_sign
 
-_THUMBNAIL_HEIGHT = 84
 _FADED = 0.5
 
 
 @dataclass(frozen=True)
 class Faces:
-    """Measures and paints the boxes of one picture."""
+    """Measures and paints the boxes of one picture; with `thumbnails` room is kept below them for feature maps."""
 
     look: Look
     words: Words = field(default_factory=Words)
     direction: Direction = Direction.RIGHT
     heat: Heat | None = None
+    thumbnails: bool = False
     # Shortening texts takes longer than painting them; a box has one size in one picture.
     _texts: dict[str, tuple[PlacedText, ...]] = field(default_factory=dict, compare=False, repr=False)
     _titles: dict[str, Title] = field(default_factory=dict, compare=False, repr=False)
@@ -55,10 +55,14 @@ class Faces:
             size = measure_card(box, look, self._reasons(box), self.heat)
         else:
             size = measure_shape(box, look, self.direction, self._pill(box))
-        if thumbnail is None or thumbnail.isNull():
+        mosaic = mosaic_for(box) if self.thumbnails else None
+        if thumbnail is not None and not thumbnail.isNull():
+            picture = (thumbnail.width(), thumbnail.height())
+        elif mosaic is not None and not self._reasons(box):
+            picture = mosaic.size
+        else:
             return size
-        below = max(size.below, look.px(2)) + look.px(8) + _thumbnail_size(thumbnail, size.width, look)[1]
-        return Size(size.width, size.height, below)
+        return Size(size.width, size.height, room_for(picture, size.width, size.below, look))
 
     def body(self, box: Box, placed: PlacedBox) -> QRectF:
         """What of a box's place its face fills: a card all of it, a circle or bar less; edges end here."""
@@ -129,6 +133,12 @@ class Faces:
             painter.drawRoundedRect(rect, self.look.px(CORNER), self.look.px(CORNER))
         painter.setOpacity(opacity)
 
+    def paint_no_thumbnail(self, painter: QPainter, box: Box, placed: PlacedBox, zoom: float) -> None:
+        """Paints the place of a thumbnail that is not there yet."""
+        mosaic = mosaic_for(box) if self.thumbnails else None
+        if mosaic is not None and not self._reasons(box):
+            paint_empty(painter, mosaic, placed, self.look, zoom)
+
     def far_colour(self, box: Box) -> QColor:
         """A box's one colour: of its kind, of its share of a quantity, or that of what fails."""
         if self._reasons(box):
@@ -153,25 +163,3 @@ class Faces:
         if box.face is Face.JOIN:
             return join_sign(box)
         return bar_caption(box) if box.face in {Face.BAR, Face.KNOT} else self._pill(box)
-
-
-def thumbnail_of(box: Box, thumbnails: Mapping[str, QImage]) -> QImage | None:
-    """The picture of a box, or of the last badge on it that has one."""
-    for path in (box.path, *(node.path for node in reversed(box.badges))):
-        if path in thumbnails and not thumbnails[path].isNull():
-            return thumbnails[path]
-    return None
-
-
-def paint_thumbnail(painter: QPainter, image: QImage, placed: PlacedBox, look: Look) -> None:
-    """Paints a box's picture under it; pixels of small feature maps stay square."""
-    width, height = _thumbnail_size(image, placed.width, look)
-    x = placed.x + (placed.width - width) / 2
-    y = placed.y + placed.height + placed.below - height
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > width)
-    painter.drawImage(QRectF(x, y, width, height), image)
-
-
-def _thumbnail_size(image: QImage, width: float, look: Look) -> tuple[float, float]:
-    scale = min((width - look.px(6)) / image.width(), look.px(_THUMBNAIL_HEIGHT) / image.height())
-    return image.width() * scale, image.height() * scale

@@ -57,6 +57,9 @@ class GraphFolding(GraphHand):
         self._selected = session.selection
         self._is_going = False
         self._thumbnails: dict[str, QImage] = {}
+        # Whether feature maps stand below the boxes; they are painted where somebody computes them.
+        self.shows_maps = False
+        self.has_maps = False
         self._layers: dict[str, LayerFigures] = {}  # what training measured, by path
         self._maker = PictureMaker(self)
         self.toggle_wanted.connect(self.toggle)
@@ -81,6 +84,17 @@ class GraphFolding(GraphHand):
         if before != after:
             self._remake()
         self.viewport().update()
+
+    def show_maps(self, shown: bool) -> None:
+        """Keeps room below the boxes for their feature maps, or takes it away."""
+        if shown != self.shows_maps:
+            self.shows_maps = shown
+            self.altered.emit()
+            self._make(self._folded, lambda _before: self.fit(), afresh=True)
+
+    def turn_maps(self) -> None:
+        """Shows feature maps below the boxes, or no longer."""
+        self.show_maps(not self.shows_maps)
 
     # Folding
 
@@ -252,7 +266,10 @@ class GraphFolding(GraphHand):
         elif self.in_rows:
             layout = self._picture.layout if self._picture else None
             room = self._length_of(layout) if layout else None
-        return Wish(graph, folded, screen_look(), self.direction, self.quantity, self._thumbnails, page, room)
+        slots = self.shows_maps and self.has_maps and graph.failure is None
+        # Live maps have rooms of their own, which do not depend on what is in them.
+        thumbnails = {} if self.has_maps else self._thumbnails
+        return Wish(graph, folded, screen_look(), self.direction, self.quantity, thumbnails, page, room, slots)
 
     def _page(self) -> Page:
         """What the view has room for."""

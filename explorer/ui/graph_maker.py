@@ -36,7 +36,7 @@ _SHORT_S = 0.0003
 class Wish:
     """What a picture is to show; without `folded` a network is folded as it is shown first.
 
-    `page` and `room` say how long its rows may be (see `make_picture`).
+    `page` and `room` say how long its rows may be, `slots` that feature maps have their places (see `make_picture`).
     """
 
     graph: Graph
@@ -47,6 +47,7 @@ class Wish:
     thumbnails: Mapping[str, QImage] = field(default_factory=dict)
     page: Page | None = None
     room: float | None = None
+    slots: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ def _answer(wish: Wish, folded: frozenset[str], stopped: Callable[[], bool]) -> 
         quantity=wish.quantity,
         page=wish.page,
         room=wish.room,
+        slots=wish.slots,
         stopped=stopped,
     )
     return Answer(picture, folded)

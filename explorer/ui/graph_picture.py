@@ -14,12 +14,13 @@ from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction, Layout, PlacedFrame, Size, lay_out
 from explorer.structure.layout_page import Page, lay_out_on
 from explorer.structure.node_labels import one_line
-from explorer.ui.graph_faces import Faces, paint_thumbnail, thumbnail_of
+from explorer.ui.graph_faces import Faces
 from explorer.ui.graph_heat import Heat, Quantity, heat_of
 from explorer.ui.graph_index import GraphIndex, Rect
 from explorer.ui.graph_lines import bus_rect, frame_rects, make_lines, paint_buses, paint_lines, paint_lines_far
 from explorer.ui.graph_look import Look
 from explorer.ui.graph_motion import blended
+from explorer.ui.graph_thumbnails import paint_thumbnail, thumbnail_of
 from explorer.ui.graph_titles import LEAST_PIXELS, Title, paint_title, title_of_text
 from explorer.ui.graph_words import words_of
 from explorer.ui.naming import display_name
@@ -133,7 +134,9 @@ class GraphPicture:
                     return Hit(Part.BADGE, node.path)
             if self.faces.toggle(box, placed).contains(point):
                 return Hit(Part.TOGGLE, box.path)
-            if QRectF(placed.x, placed.y, placed.width, placed.height).contains(point):
+            # A box's feature maps are part of it.
+            reach = placed.below if self.faces.thumbnails else 0
+            if QRectF(placed.x, placed.y, placed.width, placed.height + reach).contains(point):
                 return Hit(Part.BOX, box.path)
         for number in self._frame_index.within(area):
             frame = self.layout.frames[number]
@@ -199,6 +202,8 @@ class GraphPicture:
                 image = thumbnail_of(box, thumbnails) if thumbnails else None
                 if image is not None:
                     paint_thumbnail(painter, image, placed, look)
+                elif self.faces.thumbnails:
+                    self.faces.paint_no_thumbnail(painter, box, placed, zoom)
         painter.setOpacity(1.0)
         return Painted(len(whole), len(lines))
 
@@ -317,18 +322,20 @@ def make_picture(
     quantity: Quantity = Quantity.NONE,
     page: Page | None = None,
     room: float | None = None,
+    slots: bool = False,
     stopped: Callable[[], bool] = lambda: False,
 ) -> GraphPicture:
     """Folds a graph, measures its boxes with the look's fonts and lays it out; works in any thread.
 
-    What is longer than `room` stands in rows; without it, in rows that show it well on `page`, or in one line.
+    With `slots` room is kept for the feature maps of every layer. What is longer than `room` stands in rows; without
+    it, in rows that show it well on `page`, or in one line.
 
     Raises:
         LayoutStopped: `stopped` said so on the way.
     """
     folded = fold(graph, folding)
     images = thumbnails or {}
-    faces = Faces(look, words_of(graph, folded), direction, heat_of(folded, quantity))
+    faces = Faces(look, words_of(graph, folded), direction, heat_of(folded, quantity), slots)
 
     sizes: dict[str, Size] = {}
 

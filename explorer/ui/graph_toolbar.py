@@ -26,6 +26,7 @@ class GraphToolbar(QWidget):
         self._add_menu("fold", "Fold blocks", actions.fold_menu)
         self._add(actions.vertical)
         self._add(actions.rows)
+        self._add(actions.maps)
         self._add_menu("quantity", "Colour boxes by a quantity", actions.quantity_menu)
         for action in (actions.zoom_out, actions.zoom_in, actions.fit):
             self._add(action)

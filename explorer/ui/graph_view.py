@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction
 from explorer.ui.graph_actions import GraphActions
 from explorer.ui.graph_canvas import MARGIN
+from explorer.ui.graph_edits import paint_edits
 from explorer.ui.graph_export import GraphExport
 from explorer.ui.graph_finding import GraphFinding
 from explorer.ui.graph_folding import GraphFolding
@@ -21,6 +22,7 @@ from explorer.ui.graph_legend import legend_size, paint_legend
 from explorer.ui.graph_look import screen_look
 from explorer.ui.graph_maker import Answer
 from explorer.ui.graph_note import GraphNote
+from explorer.ui.graph_thumbnails import thumbnail_rect
 from explorer.ui.graph_toolbar import GraphToolbar
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
@@ -40,12 +42,18 @@ class GraphView(GraphFolding):
     Call `shutdown` before the window goes; `state` and `restore` keep how graphs are drawn.
     """
 
+    menu_wanted = Signal(object)  # a QMenu that is about to open, to be added to
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.setObjectName("graph_view")
         self.setAccessibleName("Graph of the network")
         self.export = GraphExport(self)
         self._message = READING
+        self._edited: frozenset[str] = frozenset()
+        self.maps_caption = ""
+        # Thumbnails that came last: where they are in the viewport, and all of their region.
+        self._live: tuple[dict[str, QRectF], QRegion] = ({}, QRegion())
         self._busy_note = GraphNote("graph_busy", self, cancel="Cancel")
         self._busy_note.cancelled.connect(self.stop_layout)
         self._maker.slow.connect(self._on_slow)
@@ -70,9 +78,15 @@ class GraphView(GraphFolding):
         """The sentence that stands where the graph would be; "" where there is one."""
         return "" if self._picture else self._message
 
+    def mark_edited(self, paths: Collection[str]) -> None:
+        """Marks what stands for layers and blocks that are silenced or skipped in a copy of the network."""
+        self._edited = frozenset(paths)
+        self.viewport().update()
+
     def state(self) -> dict[str, Any]:
         """How graphs are drawn, for the next start."""
-        return {"direction": self.direction.value, "quantity": self.quantity.value, "rows": self.in_rows}
+        state = {"direction": self.direction.value, "quantity": self.quantity.value, "rows": self.in_rows}
+        return {**state, "maps": self.shows_maps} if self.has_maps else state
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Draws graphs as a state says; what it lacks or says wrongly stays as it is."""
@@ -82,6 +96,8 @@ class GraphView(GraphFolding):
             self.quantity = Quantity(state["quantity"])
         if isinstance(state.get("rows"), bool):
             self.in_rows = state["rows"]
+        if isinstance(state.get("maps"), bool):
+            self.shows_maps = state["maps"]
         self._make(self._folded, lambda _before: self.fit(), afresh=True)
         self.commands.refresh()
 
@@ -216,10 +232,56 @@ class GraphView(GraphFolding):
                 before=self._old_layout,
                 share=self._share,
             )
+        if self._edited and self._old_layout is None:
+            paint_edits(painter, picture, exposed, self._edited, zoom)
         if self.finding.rings:
             picture.paint_found(painter, exposed, self.finding.rings, zoom)
 
+    def show_thumbnails(self, thumbnails: Mapping[str, QImage]) -> None:
+        """Paints these pictures below the boxes named by path, where room was kept for them, and nothing else anew."""
+        before, self._thumbnails = self._thumbnails, dict(thumbnails)
+        picture = self._picture
+        if picture is None or self._old_layout is not None:
+            self.viewport().update()
+            return
+        changed = [path for path in {*before, *thumbnails} if before.get(path) is not self._thumbnails.get(path)]
+        shown = QRectF(self.viewport().rect())
+        places = {path: rect for path in changed if (rect := self._thumbnail_place(path)).intersects(shown)}
+        region = QRegion()
+        for rect in places.values():
+            region += rect.toAlignedRect()
+        # As the paint event will tell it.
+        region &= QRegion(self.viewport().rect())
+        self._live = places, region
+        self.viewport().update(region)
+
+    def _thumbnail_place(self, path: str) -> QRectF:
+        """Where a box's thumbnail is in the viewport."""
+        picture, image = self._picture, self._thumbnails.get(path)
+        placed = picture.layout.box_by_path.get(path) if picture else None
+        if picture is None or placed is None or image is None:
+            return QRectF(self.viewport().rect())
+        rect = thumbnail_rect((image.width(), image.height()), placed, picture.look)
+        zoom, corner = self.zoom, QPointF(self._scrolled())
+        return QRectF(rect.topLeft() * zoom - corner, rect.size() * zoom)
+
+    def _paint_live(self, painter: QPainter) -> None:
+        """Paints new thumbnails over old ones of the same size."""
+        ground, ratio = theme().colour("ground"), self.devicePixelRatioF()
+        for path, rect in self._live[0].items():
+            image = self._thumbnails.get(path)
+            if image is not None:
+                painter.fillRect(rect, ground)
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > rect.width() * ratio)
+                painter.drawImage(rect, image)
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        places, region = self._live
+        if places and self._old_layout is None and event.region() == region and not self.quantity_is_shown:
+            painter = QPainter(self.viewport())
+            self._paint_live(painter)
+            painter.end()
+            return
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         area = QRectF(self.viewport().rect())
@@ -233,10 +295,38 @@ class GraphView(GraphFolding):
             heat, look, margin = self._picture.faces.heat, self._picture.look, theme().px(12)
             top = area.bottom() - margin - legend_size(heat, look).height()
             paint_legend(painter, QPointF(margin, top), heat, look)
+        if self.maps_caption and self._picture is not None:
+            self._paint_caption(painter)
         if self.shows_focus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme().colour("accent"), 1))
             painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    @property
+    def quantity_is_shown(self) -> bool:
+        """Whether a legend lies over the graph."""
+        return self._picture is not None and self._picture.faces.heat is not None
+
+    def say_of_maps(self, caption: str) -> None:
+        """A few words in the upper left corner on what the feature maps are of; "" for none."""
+        if caption != self.maps_caption:
+            self.maps_caption = caption
+            self.viewport().update()
+
+    def _paint_caption(self, painter: QPainter) -> None:
+        """In the strip along the top that the whole graph leaves free."""
+        px = theme().px
+        painter.setFont(theme().font(secondary=True))
+        metrics = painter.fontMetrics()
+        rect = QRectF(px(12), px(12), metrics.horizontalAdvance(self.maps_caption) + px(16), metrics.height() + px(6))
+        if self._remark.isVisible():
+            rect.moveTop(self._remark.geometry().bottom() + px(8))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme().colour("line"), 1))
+        painter.setBrush(theme().colour("panel"))
+        painter.drawRoundedRect(rect, px(6), px(6))
+        painter.setPen(theme().colour("secondary"))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.maps_caption)
 
     # What lies over the graph
 
@@ -261,9 +351,14 @@ class GraphView(GraphFolding):
         self._put_overlays()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        hit = self._hit(QPointF(event.pos())) if event.reason() is QContextMenuEvent.Reason.Mouse else None
+        if hit is not None:
+            # The menu is about what was clicked.
+            self._session.select(hit.path)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.commands.fill(menu)
+        self.menu_wanted.emit(menu)
         menu.popup(event.globalPos())
 
     def _name_actions(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -16,9 +16,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from explorer.data.picture_files import SUFFIXES, pictures_in
 from explorer.ui.answer_view import AnswerView
 from explorer.ui.eraser_button import EraserButton
 from explorer.ui.flow_row import FlowRow
+from explorer.ui.input_frames import FrameChooser
+from explorer.ui.input_sections import InputSections
+from explorer.ui.input_strip import InputStrip
 from explorer.ui.own_networks import is_own_file
 from explorer.ui.pixels import pixels_from_image
 from explorer.ui.prediction_bars import PredictionBars
@@ -28,23 +32,29 @@ from explorer.ui.weights_choice import WeightsChoice
 from explorer.ui.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from explorer.data.images import ReadPicture
     from explorer.inference.kinds import Takes
+    from explorer.ui.input_strip_reader import StripPicture
     from explorer.ui.prediction_service import Answer, PredictionService
     from explorer.ui.session import Session
     from explorer.ui.weights_choice import Runs
 
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.pgm *.ppm);;All files (*)"
+_PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
 
 
 class InputPanel(QWidget):
     """Everything about one input: draw it, open it, see it as the network does, read the answer.
 
-    Call `shutdown` before the window goes. The service is the window's, which shuts it down too.
+    Call `shutdown` before the window goes. The service is the window's, which shuts it down too. `source_changed` tells
+    what is on the pad as the network is to see it: as `pad.sketch_changed`, or `Adjusted` where steps are left out.
     """
+
+    source_changed = Signal(object)
+    opened = Signal(object)  # Path of a picture that was read
 
     def __init__(
         self, session: Session, service: PredictionService, parent: QWidget | None = None, *, titled: bool = True
@@ -80,8 +90,12 @@ class InputPanel(QWidget):
         self._message.setWordWrap(True)
         self._message.hide()
         self._weights = WeightsChoice(service, self)
+        self.sections = InputSections(service, self)
+        self.strip = InputStrip(self.sections.weights.of_any, self)
+        self._frames = FrameChooser(self)
         self._layout = QVBoxLayout(self)
-        for widget in (self._title, self.view, self._buttons, self._message, self.bars, self._weights):
+        above = (self._title, self.view, self._buttons, self._frames, self._message, self.strip)
+        for widget in (*above, self.bars, self._weights, self.sections):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
         self._connect()
@@ -97,6 +111,10 @@ class InputPanel(QWidget):
         self._clear.clicked.connect(self.pad.clear)
         self._undo.clicked.connect(self.pad.undo)
         self._open.clicked.connect(self.choose_image)
+        self._frames.chosen.connect(self._open_frame)
+        self.strip.chosen.connect(self._on_strip)
+        self.strip.told.connect(self.say)
+        self.sections.off_changed.connect(self._on_off)
         self._service.answered.connect(self._on_answer)
         self._service.failed.connect(self._on_failed)
         self._service.weights_changed.connect(self._on_weights)
@@ -104,21 +122,30 @@ class InputPanel(QWidget):
 
     def open_image(self, path: Path | str) -> None:
         """Reads a picture in a thread and puts it on the pad; what cannot be read is told by a sentence."""
-        path = Path(path)
+        self._open_frame(Path(path), 0)
 
-        def read() -> NDArray[Any]:
-            # Pillow is imported with the first picture, so that the window is up sooner.
-            from explorer.data.images import read_image  # noqa: PLC0415
+    def open_images(self, paths: Sequence[Path]) -> None:
+        """Puts a picture on the pad; several go into the strip, and the first of them onto the pad."""
+        if len(paths) == 1 and not len(self.strip):
+            self.open_image(paths[0])
+        elif paths:
+            self.strip.add_files(paths)
 
-            pixels: NDArray[Any] = read_image(path)
-            pixels.setflags(write=False)
-            return pixels
+    def open_folder(self, folder: Path) -> None:
+        """Puts the pictures of a folder into the strip."""
+        try:
+            paths = pictures_in(folder)
+        except ValueError as error:
+            self.say(str(error))
+            return
+        if not paths:
+            self.say(f"{folder.name} holds no pictures.")
+        self.open_images(paths)
 
-        def show(pixels: NDArray[Any]) -> None:
-            self.show_picture(pixels)
-            self._session.message.emit(f"opened {path.name}")
-
-        self._reader.submit(read, show, self.say)
+    def show_sample(self, picture: NDArray[Any], name: str = "sample") -> None:
+        """Puts a sample of a data set on the pad, and into the strip with those before it."""
+        self.strip.add_pixels(name, picture)
+        self.show_picture(picture)
 
     def show_picture(self, pixels: NDArray[Any]) -> None:
         """Puts a picture on the pad, as `as_digit` takes it; what it is decides which network answers."""
@@ -127,9 +154,35 @@ class InputPanel(QWidget):
         except ValueError as error:
             self.say(str(error))
 
+    def _open_frame(self, path: Path, frame: int) -> None:
+        def read() -> ReadPicture:
+            # Pillow is imported with the first picture, so that the window is up sooner.
+            from explorer.data.images import read_picture  # noqa: PLC0415
+
+            return read_picture(path, frame)
+
+        def show(read: ReadPicture) -> None:
+            self.show_picture(read.pixels)
+            self._frames.offer(path, read.frame, read.frames)
+            self.opened.emit(path)
+            self._session.message.emit("; ".join([f"opened {path.name}", *read.remarks]))
+
+        self._reader.submit(read, show, self.say)
+
+    def _on_strip(self, picture: StripPicture) -> None:
+        if picture.path is not None:
+            self.open_image(picture.path)
+        elif picture.pixels is not None:
+            self.show_picture(picture.pixels)
+
+    def add_below_bars(self, widget: QWidget) -> None:
+        """Gives a widget a place between the bars and the weights that answer, below those added before."""
+        self._layout.insertWidget(self._layout.indexOf(self._weights), widget)
+
     def set_runs(self, runs: Mapping[Takes, Runs]) -> None:
         """The trained networks to choose from, by what they are for."""
         self._weights.set_runs(runs)
+        self.sections.set_runs(runs)
 
     def say(self, sentence: str) -> None:
         """Shows a sentence in the panel until the next input."""
@@ -143,19 +196,30 @@ class InputPanel(QWidget):
         return self._message.text()
 
     def shutdown(self) -> None:
-        """Waits for a picture that is being read."""
+        """Waits for a picture that is being read, and for what is being computed about it."""
         self._reader.shutdown()
+        self.strip.shutdown()
+        self.sections.shutdown()
 
     # What happens
 
     def _on_sketch(self, source: object) -> None:
-        self._service.predict(source)
+        adjusted = self.sections.adjusted(source)
+        self._service.predict(adjusted)
+        self.source_changed.emit(adjusted)
+        self.sections.show_source(source)
+        self._frames.hide()
         if self._message.isVisibleTo(self):
             self.say("")
 
     def _on_answer(self, answer: Answer) -> None:
         self.view.show_answer(answer)
         self.bars.show_prediction(answer.mask or answer.prediction, answer.requested_at)
+
+    def _on_off(self) -> None:
+        adjusted = self.sections.adjusted(self.pad.source)
+        self._service.predict(adjusted)
+        self.source_changed.emit(adjusted)
 
     def _on_failed(self, sentence: str) -> None:
         self._lacks_weights = not self._service.title
@@ -169,11 +233,18 @@ class InputPanel(QWidget):
         if title and self._lacks_weights:
             self._lacks_weights = False
             self.say("")
+        if title:
+            self.sections.refresh()
+            self.strip.answer_again()
 
     def choose_image(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a picture", "", _PICTURES)
+        names, _ = QFileDialog.getOpenFileNames(self, "Open pictures", "", _PICTURES)
+        self.open_images([Path(name) for name in names])
+
+    def choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
         if name:
-            self.open_image(name)
+            self.open_folder(Path(name))
 
     # Keys, drops, the clipboard
 
@@ -199,10 +270,13 @@ class InputPanel(QWidget):
     def _take(self, mime: QMimeData | None) -> bool:
         if not _has_picture(mime):
             return False
-        for url in mime.urls():
-            if url.isLocalFile():
-                self.open_image(url.toLocalFile())
-                return True
+        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if len(paths) == 1 and paths[0].is_dir():
+            self.open_folder(paths[0])
+            return True
+        if paths:
+            self.open_images([path for path in paths if not is_own_file(path)])
+            return True
         self.show_picture(pixels_from_image(QImage(mime.imageData())))
         return True
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Graph
 from explorer.structure.memory_use import Optimiser
+from explorer.ui import explanations
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.facts import Facts, block_facts, network_facts, node_facts
 from explorer.ui.reading_area import ReadingArea
@@ -142,6 +143,8 @@ class Inspector(QWidget):
             label.setText(name)
             value.show_value(text)
             value.setAccessibleName(f"{name}: {text}" if used else "")
+            for widget in (label, value):
+                explanations.explain(widget, explanations.of_fact(name), tip=True)
 
     def _add_row(self) -> None:
         row = len(self._rows)

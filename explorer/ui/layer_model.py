@@ -11,6 +11,7 @@ from explorer.structure.graph import Graph, Node, Totals
 from explorer.structure.table_columns import COLUMNS, Item, Terms, description, kind_name, kind_text
 from explorer.structure.table_rows import LayerTree, Row, totals_of
 from explorer.ui import naming
+from explorer.ui.explanations import whats_this
 from explorer.ui.plain_text import tooltip
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -179,6 +180,8 @@ class LayerModel(QAbstractTableModel):
             return tooltip(_about(row.item, column.formula(row.item, self._terms))[:_LONGEST_TIP])
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._said(row, index.column())
+        if role == Qt.ItemDataRole.WhatsThisRole:
+            return whats_this(f"layer/{column.key}")
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -192,6 +195,8 @@ class LayerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             measured = f"\n{self._terms.measured_on}" if column.key == "time" and self._terms.times else ""
             return tooltip(f"{column.heading(self._terms)}: {column.help}{measured}")
+        if role == Qt.ItemDataRole.WhatsThisRole:
+            return whats_this(f"layer/{column.key}")
         if role == Qt.ItemDataRole.InitialSortOrderRole:
             order = Qt.SortOrder.DescendingOrder if column.numeric else Qt.SortOrder.AscendingOrder
             return int(order.value)

@@ -62,6 +62,7 @@ class LayerTable(QWidget):
     """
 
     folding_changed = Signal(object)  # frozenset[str]
+    menu_wanted = Signal(object)  # a QMenu of the rows that is about to open, to be added to
     terms_changed = Signal(object, object)  # batch, Optimiser: what memory is told for
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -374,7 +375,14 @@ class LayerTable(QWidget):
         self.columns_menu.popup(self.view.horizontalHeader().mapToGlobal(position))
 
     def _open_context_menu(self, position: Any) -> None:
-        self.export.menu.popup(self.view.viewport().mapToGlobal(position))
+        index = self.view.indexAt(position)
+        if index.isValid():
+            self._session.select(index.data(ROW_ROLE).path)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.export.menu.actions())
+        self.menu_wanted.emit(menu)
+        menu.popup(self.view.viewport().mapToGlobal(position))
 
     def _fill_menu(self) -> None:
         fill_menu(self.columns_menu, self)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QRegion
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
@@ -47,11 +47,13 @@ def percent(share: float) -> str:
 class PredictionBars(QWidget):
     """Rows of label, bar and percentage, painted in one piece.
 
-    Up to ten classes keep their order; of more, the ten most probable are shown, the best first. `painted` tells, at
-    the end of the first painting of each answer, the seconds since that answer was asked for.
+    Up to ten classes keep their order; of more, the `most` probable are shown, the best first. `painted` tells, at
+    the end of the first painting of each answer, the seconds since that answer was asked for. Where classes can be
+    corrected, a row's menu says that the input was of its class, and `class_meant` tells it.
     """
 
     painted = Signal(float)
+    class_meant = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,9 @@ class PredictionBars(QWidget):
         self._rows = tuple(_Row(label, 0.0, best=False) for label in DIGITS)
         self._blank = True
         self._requested_at: float | None = None
+        self._shown: Shares | None = None
+        self.most = MOST_ROWS
+        self.is_correctable = False
         self.setAccessibleDescription("no answer yet")
         theme().changed.connect(self._on_theme)
 
@@ -75,13 +80,14 @@ class PredictionBars(QWidget):
         `requested_at` is the `time.perf_counter()` at which it was asked for.
         """
         before, was_blank = self._rows, self._blank
+        self._shown = prediction
         if prediction is None:
             self._rows = tuple(_Row(row.label, 0.0, best=False) for row in self._rows)
             self.setAccessibleDescription("no answer yet")
         else:
             shares = [float(share) for share in prediction.probabilities]
             order = sorted(range(len(shares)), key=lambda index: -shares[index])
-            shown = range(len(shares)) if len(shares) <= MOST_ROWS else order[:MOST_ROWS]
+            shown = range(len(shares)) if len(shares) <= MOST_ROWS else order[: self.most]
             self._rows = tuple(
                 _Row(str(prediction.labels[index]), shares[index], best=index == order[0]) for index in shown
             )
@@ -104,6 +110,22 @@ class PredictionBars(QWidget):
         for index, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
                 self.update(0, index * self._row_height(), self.width(), self._row_height())
+
+    def show_most(self, count: int) -> None:
+        """Shows so many of more than ten classes, 1 to 10."""
+        self.most = min(MOST_ROWS, max(1, count))
+        if self._shown is not None:
+            self.show_prediction(self._shown)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = event.pos().y() // self._row_height()
+        if self._blank or not self.is_correctable or not 0 <= index < len(self._rows):
+            return
+        label = self._rows[index].label
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"This was a {label}".replace("&", "&&"), lambda: self.class_meant.emit(label))
+        menu.popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(256), self._row_height() * len(self._rows))

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from explorer.data.photograph import as_photograph, is_photograph
 from explorer.data.sketch import Sketch
+from explorer.data.steps import NORMALISED, Adjusted, bare
 from explorer.inference.kinds import Takes, takes_of_file
 from explorer.inference.mask_answer import MaskAnswer
 from explorer.ui.answering import FIRST, Answering, Choice, Subject, Weights, digit_of, load_weights
@@ -193,7 +194,8 @@ class PredictionService(QObject):
 
     def _turn_to(self, source: Source) -> None:
         """Notes what is on the pad; weights that were chosen for an input they are not for go with that input."""
-        is_photo = not isinstance(source, Sketch) and is_photograph(source)
+        plain = bare(source)
+        is_photo = not isinstance(plain, Sketch) and is_photograph(plain)
         subject = Subject.PHOTOGRAPH if is_photo else Subject.DRAWING
         if subject is self.subject:
             return
@@ -321,15 +323,16 @@ def _answered(request: _Request, answering: Answering | None) -> Answer:
     source, when = request.source, request.requested_at
     if answering is not None:
         seen = answering.see(source)
-    elif isinstance(source, Sketch) or request.subject is Subject.DRAWING:
+    elif isinstance(bare(source), Sketch) or request.subject is Subject.DRAWING:
         seen = digit_of(source)
     else:
-        seen = as_photograph(source, _PHOTOGRAPH_SHAPE, whole=False)
+        seen = as_photograph(bare(source), _PHOTOGRAPH_SHAPE, whole=False)
     if seen is None:
         return Answer(BLANK, None, when, is_blank=True)
     if answering is None:
         return Answer(_frozen(seen), None, when)
-    found = answering.answer(_frozen(seen))
+    is_plain = isinstance(source, Adjusted) and NORMALISED in source.off
+    found = (answering.answer_plain if is_plain else answering.answer)(_frozen(seen))
     if isinstance(found, MaskAnswer):
         return Answer(seen, None, when, found)
     return Answer(seen, found, when)

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
 from explorer.runs.run_folder import Run
+from explorer.ui.explanations import whats_this
 from explorer.ui.plain_text import tooltip
 from explorer.ui.run_rows import COLUMNS, Column, RunRow, grouped
 from explorer.ui.theme import theme
@@ -63,6 +64,8 @@ class RunTableModel(QAbstractTableModel):
             return column.title
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.help
+        if role == Qt.ItemDataRole.WhatsThisRole:
+            return whats_this(f"run/{column.title}")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         return None
@@ -81,6 +84,8 @@ class RunTableModel(QAbstractTableModel):
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(_tip(row))
+        if role == Qt.ItemDataRole.WhatsThisRole:
+            return whats_this(f"run/{column.title}")
         if role == Qt.ItemDataRole.ForegroundRole and column.title == "Status":
             status = row.run.status if len({run.status for run in row.runs}) == 1 else ""
             name = {"diverged": "bad", "broken": "bad", "finished": "good", "running": "accent"}.get(status)

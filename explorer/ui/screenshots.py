@@ -46,6 +46,8 @@ def take_screenshots(folder: Path, size: tuple[int, int]) -> Iterator[Path]:
         qt_messages.to_log()
         application = create_application()
         window = create_window()
+        # A greeting would be another at every moment.
+        window.first_minute.be_quiet()
         try:
             window.resize(*size)
             window.show()

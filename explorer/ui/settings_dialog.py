@@ -54,6 +54,7 @@ class SettingsDialog(QDialog):
         form.addRow("Threads", self._threads())
         form.addRow("Data sets", self._folder("data_folder", f"Looked for here first, after {paths.DATA_VARIABLE}"))
         form.addRow("Runs", self._folder("runs_folder", str(paths.default_runs_folder())))
+        form.addRow("Mirror for weights", self._mirror())
         self._error = QLabel()
         self._error.setProperty("role", "bad")
         self._error.setTextFormat(Qt.TextFormat.PlainText)
@@ -106,6 +107,16 @@ class SettingsDialog(QDialog):
         layout.addWidget(line, 1)
         layout.addWidget(choose)
         return row
+
+    def _mirror(self) -> QLineEdit:
+        hint = "https://server/folder with copies of published weights, such as a class room's; empty for none"
+        line = QLineEdit(self._chosen.weights_mirror)
+        line.setObjectName("weights_mirror")
+        line.setPlaceholderText("None: the official address")
+        line.setToolTip(hint)
+        line.setAccessibleName("Mirror for weights")
+        line.editingFinished.connect(lambda: self._change("weights_mirror", line.text().strip()))
+        return line
 
     def _choose_folder(self, line: QLineEdit) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Choose a folder", line.text())

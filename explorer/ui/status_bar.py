@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from explorer.structure.graph import Graph
+from explorer.ui.explanations import explain, find
 from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
@@ -34,6 +35,9 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._bar)
         self.show_progress("", None)
         self.addPermanentWidget(self._weights)
+        parts = {"device": self._device, "totals": self._totals, "message": self._message}
+        for name, label in {**parts, "work": self._work, "weights": self._weights}.items():
+            explain(label, find(f"status/{name}"))
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
         self._fading.timeout.connect(self._message.clear)

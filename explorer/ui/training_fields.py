@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.ui.explanations import explain, find
 from explorer.ui.theme import theme
 
 
@@ -127,6 +128,8 @@ class Field(QObject):
         self.control.setAccessibleName(self.title)
         self.control.setToolTip(self.tip)
         self.label.setToolTip(self.tip)
+        for widget in (self.control, self.label):
+            explain(widget, find(f"training/{self.name}"))
         self.label.setBuddy(self.control)
 
 

@@ -38,8 +38,8 @@ _PAINTED_AFTER_MS = 40
 class Trainer(QObject):
     """Runs one training at a time in a thread of its own and tells of it by signals, all in the UI thread.
 
-    `state` is "idle", "starting" (until the run folder exists), "running", "paused" or "stopping". Call `shutdown`
-    before the window goes. `updated` comes once after all other signals of one look into the thread: what paints
+    `state` is "idle", "starting" (until the run folder exists), "running", "paused" or "stopping", or "lent" while
+    something else trains in its place. Call `shutdown` before the window goes. `updated` comes once after all other signals of one look into the thread: what paints
     should paint then.
     """
 
@@ -94,6 +94,18 @@ class Trainer(QObject):
         """Iterates the generator that `source` gives, in the thread; does nothing while a training runs."""
         self._begin(lambda _job: source())
 
+    def lend(self) -> bool:
+        """Leaves training to somebody else until `give_back`; False while a training runs or it is lent already."""
+        if not self.is_idle:
+            return False
+        self._enter("lent")
+        return True
+
+    def give_back(self) -> None:
+        """Ends what `lend` began."""
+        if self._state == "lent":
+            self._enter("idle")
+
     def change(self, change: Change) -> None:
         """Asks for another learning rate, augmentation or number of epochs from the next step on.
 
@@ -134,7 +146,7 @@ class Trainer(QObject):
         self._painted.stop()
 
     def _begin(self, source: Callable[[Job], Generator[Event, Order | None, None]]) -> None:
-        if self._job is not None:
+        if self._job is not None or self._state == "lent":
             return
         self._job = Job(source)
         self._job.start()

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QSizePolicy, QWidget
 
 from explorer.inference.kinds import Takes
+from explorer.networks import zoo_files
 from explorer.ui.answering import Choice, Weights, title_of
 from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Runs = tuple[tuple[str, Path], ...]  # title and run folder (or weights file), the newest first
 
-_FILES = "Weights (*.safetensors);;All files (*)"
+_FILES = "Weights (*.safetensors *.pth);;All files (*)"
 _GROUPS = {
     Takes.DIGITS: ("Digits", "Follow the newest digit network"),
     Takes.PHOTOGRAPHS: ("Photographs", "Follow the newest network for photographs"),
@@ -32,7 +33,12 @@ _HOW = {Weights.NEWEST: "newest", Weights.SHIPPED: "shipped", Weights.CHOSEN: "c
 
 
 class WeightsChoice(QPushButton):
-    """Says what answers and opens the choice of other weights, which then answer the input at hand."""
+    """Says what answers and opens the choice of other weights, which then answer the input at hand.
+
+    `zoo_wanted`: the list of published weights is asked for.
+    """
+
+    zoo_wanted = Signal()
 
     def __init__(self, service: PredictionService, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +91,11 @@ class WeightsChoice(QPushButton):
                 chosen = current.weights is Weights.CHOSEN and current.path == path
                 self._add(group, title, chosen, partial(service.use_weights, path, at_hand=True))
         self._menu.addSeparator()
+        for path in zoo_files.kept():
+            chosen = current.weights is Weights.CHOSEN and current.path == path
+            title = f"{zoo_files.network_of(path)} on ImageNet"
+            self._add(group, title, chosen, partial(service.use_weights, path, at_hand=True))
+        self._menu.addAction("ImageNet weights…", self.zoo_wanted.emit)
         self._menu.addAction("Open weights…", self._ask)
 
     def _add(self, group: QActionGroup, title: str, checked: bool, act: Callable[[], Any]) -> None:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 
+from explorer.data.picture_files import pictures_in
 from explorer.inference.kinds import Takes, takes, takes_of_file
 from explorer.networks.catalogue import CATALOGUE
 from explorer.runs.run_folder import RECORD_NAME, Run
 from explorer.system.settings import Settings
 from explorer.training.events import EpochFinished, RunStarted
-from explorer.ui import window_state
+from explorer.ui import file_dialogs, window_state
 from explorer.ui.catalogue_reader import ZOO_PREFIXES, trained_names
 from explorer.ui.commands import Commands
+from explorer.ui.drop_highlight import DropHighlight
+from explorer.ui.first_minute import FirstMinute
+from explorer.ui.lecture_mode import LectureMode
+from explorer.ui.links import Links
 from explorer.ui.own_networks import Opened, is_own_file
+from explorer.ui.recent_files import RecentFiles
 from explorer.ui.theme import theme
 from explorer.ui.top_bar import TopBar
 from explorer.ui.training_datasets import is_image_folder
@@ -34,10 +41,16 @@ class Window(WindowParts):
         self._run_folder: Path | None = None
         self._shipped: tuple[str, ...] = ()  # networks whose weights came with the program
         self._closed = False
+        self.links = Links(self)
+        self.recent = RecentFiles(self)
+        self.first_minute = FirstMinute(self)
+        self.lecture = LectureMode(self)
         self.commands = Commands(self)
         self.top_bar = TopBar(self)
         self.top_bar.add_buttons(self.graph_view.fit_action, self.graph_view.fold_all_action, self.commands.export)
         self.addToolBar(self.top_bar)
+        self.drops = DropHighlight(self, {self: "Drop to open", self.input: "Drop to see it on the pad"})
+        self.about.link_followed.connect(self.links.follow)
         self._connect()
         self._restore()
 
@@ -64,10 +77,15 @@ class Window(WindowParts):
         self.top_bar.workspace_chosen.connect(self.workspaces.enter)
         self.workspaces.changed.connect(self.top_bar.show_workspace)
         self.inside.join()
+        self.answer_tools.join(self)
+        self.why_tools.join(self)
+        self.comparison_tools.join(self)
         self.inside.picture_wanted.connect(self._on_sample)
         trainer.started.connect(self._on_run_started)
         trainer.state_changed.connect(self._on_training_state)
         service.failed.connect(session.message)
+        self.input.opened.connect(self._on_picture)
+        self.input.source_changed.connect(self.look_inside.set_input)
         trainer.epoch_finished.connect(self._on_epoch)
         trainer.warned.connect(session.message)
         service.weights_changed.connect(self.status.show_weights)
@@ -86,15 +104,27 @@ class Window(WindowParts):
         self.runs.told.connect(session.message)
         self.runs.listed.connect(self._offer_runs)
 
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Opens one file as `open_file` does; several are pictures, and go into the strip."""
+        if len(paths) == 1:
+            self.open_file(paths[0])
+        elif paths:
+            self.show_panel("input")
+            self.input.open_images([path for path in paths if not is_own_file(path)])
+
     def open_file(self, path: Path) -> None:
         """Opens what the user gave: a network is shown, a picture goes to the pad, a run answers it, images train."""
         if is_image_folder(path):
             self.show_panel("training")
             self.training.use_folder(path)
             self.inside.take_folder(path)
+        elif path.is_dir() and not (path / RECORD_NAME).is_file() and pictures_in(path):
+            self.show_panel("input")
+            self.input.open_folder(path)
         elif path.is_dir() and not (path / RECORD_NAME).is_file():
             self.session.message.emit(f"{path.name} is no run, and has no sub-folders of images, one for each class")
         elif path.is_dir():
+            self.recent.add("run", path)
             self.service.use_weights(path)
         elif is_own_file(path):
             self.own.open(str(path))
@@ -192,6 +222,7 @@ class Window(WindowParts):
     def _on_epoch(self, epoch: EpochFinished) -> None:
         if self._run_folder is not None and epoch.saved:
             self.service.offer_newest(self._run_folder)
+            self.look_inside.refresh()
 
     def _offer_runs(self, runs: tuple[Run, ...]) -> None:
         """The pad can be answered by every kept run: digits, photographs and masks each by those that know them."""
@@ -202,11 +233,16 @@ class Window(WindowParts):
             if run.record is not None and run.record.summary.epochs:
                 kind = takes(run.record.architecture, run.record.dataset, run.record.labels)
                 known.setdefault(kind, []).append((run.name, run.folder))
-        self.input.set_runs({kind: tuple(found) for kind, found in known.items()})
+        offered = {kind: tuple(found) for kind, found in known.items()}
+        self.input.set_runs(offered)
+        self.answer_tools.set_runs(offered)
 
     def _on_sample(self, picture: object) -> None:
         self.show_panel("input")
-        self.input.show_picture(picture)
+        self.input.show_sample(picture)
+
+    def _on_picture(self, path: Path) -> None:
+        self.recent.add("picture", path)
 
     def _on_live(self) -> None:
         self.training.curves.show_newest()
@@ -214,6 +250,7 @@ class Window(WindowParts):
         self.service.follow_newest()
 
     def _on_run_chosen(self, run: Run) -> None:
+        self.recent.add("run", run.folder, run.name)
         self.service.use_weights(run.folder)
 
     # Beginning and end
@@ -232,6 +269,13 @@ class Window(WindowParts):
         self.catalogue.restore(_mapping(state.get("catalogue")))
         self.own.restore(state.get("own"))
         self.inside.restore(_mapping(state.get("data")))
+        self.why_tools.restore(_mapping(state.get("why")))
+        self.answer_tools.restore(_mapping(state.get("answers")))
+        self.comparison_tools.restore(_mapping(state.get("comparison")))
+        file_dialogs.restore(state.get("folders"))
+        self.recent.restore(state.get("recent"))
+        self.commands.help.palette.restore(state.get("commands"))
+        self.first_minute.restore(_mapping(state.get("first_minute")), is_first=not state)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -272,6 +316,13 @@ class Window(WindowParts):
             "catalogue": self.catalogue.state(),
             "own": self.own.state(),
             "data": self.inside.state(),
+            "why": self.why_tools.state(),
+            "answers": self.answer_tools.state(),
+            "comparison": self.comparison_tools.state(),
+            "first_minute": self.first_minute.state(),
+            "folders": file_dialogs.state(),
+            "recent": self.recent.state(),
+            "commands": self.commands.help.palette.state(),
             "field": self.remembered.get("field") if self.field.panel is None else self.field.panel.state(),
         }
         if session.architecture is not None:
@@ -286,11 +337,18 @@ class Window(WindowParts):
         """Saves what is to be remembered, ends training with its last complete epoch kept, waits for the threads."""
         if not self._closed:
             self._closed = True
+            self.lecture.leave()
             self._remember()
+            self.first_minute.shutdown()
             self.workspaces.shutdown()
             self.hide()
             self.trainer.shutdown()
             self.service.shutdown()
+            self.live_maps.shutdown()
+            self.anatomy.shutdown()
+            self.features.shutdown()
+            self.look_inside.shutdown()
+            self.answer_tools.shutdown()
             self.input.shutdown()
             self.runs.shutdown()
             self.training.shutdown()
@@ -298,8 +356,7 @@ class Window(WindowParts):
             self.about.shutdown()
             self.layers.shutdown()
             self.graph_view.shutdown()
-            if self.comparison.panel is not None:
-                self.comparison.panel.shutdown()
+            self.comparison_tools.shutdown()
             self.own.shutdown()
             self.reader.shutdown()
             self.session.shutdown()
@@ -312,8 +369,7 @@ class Window(WindowParts):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls()[:1]:
-            self.open_file(Path(url.toLocalFile()))
+        self.open_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -9,18 +9,25 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 from explorer.system.settings import Settings
 from explorer.ui.about_panel import AboutPanel
+from explorer.ui.anatomy import Anatomy
+from explorer.ui.answer_tools import AnswerTools
 from explorer.ui.catalogue_panel import CataloguePanel
 from explorer.ui.catalogue_reader import CatalogueReader
 from explorer.ui.chosen_weights import ChosenWeights
 from explorer.ui.comparison_panel import ComparisonPanel
+from explorer.ui.comparison_tools import ComparisonTools
 from explorer.ui.dock_title import DockTitle
+from explorer.ui.feature_section import FeatureSection
 from explorer.ui.field_explorer import FieldExplorer
+from explorer.ui.field_follower import FieldFollower
 from explorer.ui.graph_view import GraphView
 from explorer.ui.input_panel import InputPanel
+from explorer.ui.inside_service import InsideService
 from explorer.ui.inside_training import InsideTraining
 from explorer.ui.inspector import Inspector
 from explorer.ui.layer_table import LayerTable
 from explorer.ui.lazy_panel import LazyPanel
+from explorer.ui.live_maps import LiveMaps
 from explorer.ui.options_form import OptionsForm
 from explorer.ui.own_networks import OwnNetworks
 from explorer.ui.prediction_service import PredictionService
@@ -30,6 +37,7 @@ from explorer.ui.session import Session
 from explorer.ui.status_bar import StatusBar
 from explorer.ui.training_panel import TrainingPanel
 from explorer.ui.training_thread import Trainer
+from explorer.ui.why_tools import WhyTools
 from explorer.ui.workspaces import Workspaces
 
 
@@ -55,6 +63,7 @@ class WindowParts(QMainWindow):
         self.trainer = Trainer(self, settings=lambda: self.settings)
         self.service = PredictionService(parent=self)
         self.chosen_weights = ChosenWeights(self.session, self.service, self)
+        self.look_inside = InsideService(self.session, self.service, self)
         self.own = OwnNetworks(self)
         self.reader = CatalogueReader(self)
         self.remembered: dict[str, Any] = {}  # from the last start
@@ -63,6 +72,7 @@ class WindowParts(QMainWindow):
     def _build(self) -> None:
         self.graph_view = GraphView(self.session, self)
         self.setCentralWidget(self.graph_view)
+        self.live_maps = LiveMaps(self.graph_view, self.look_inside)
         self.catalogue = CataloguePanel(self.session, parent=self)
         self.options = OptionsForm(self.session, self)
         self.layers = LayerTable(self.session, self)
@@ -70,12 +80,19 @@ class WindowParts(QMainWindow):
         self.training = TrainingPanel(self.session, self.trainer, lambda: self.settings, self)
         self.input = InputPanel(self.session, self.service, self, titled=False)
         self.inspector = Inspector(self.session, self)
+        self.features = FeatureSection(self.session, self.look_inside)
+        self.inspector.add_section(self.features)
+        self.field_follower = FieldFollower(self.features, self.input)
         self.about = AboutPanel(self.session, self)
         # Built when they are first in sight.
+        self.comparison_tools = ComparisonTools(self)
         self.comparison = LazyPanel(self._make_comparison, self)
         self.field = LazyPanel(self._make_field, self)
         self.inside = InsideTraining(self)
+        self.anatomy = Anatomy(self.inspector, self.session, self.look_inside, self.inside.shelf, self)
         self.reading_note = ReadingNote(self.graph_view)
+        self.answer_tools = AnswerTools(self)
+        self.why_tools = WhyTools(self)
         self.docks = {
             name: self._dock(name, title, widget)
             for name, title, widget in (
@@ -87,10 +104,13 @@ class WindowParts(QMainWindow):
                 ("input", "Input", _scrolled(self.input)),
                 ("inspector", "Inspector", self.inspector),
                 ("about", "About", self.about),
+                ("why", "Why", self.why_tools.panel),
                 ("confusion", "Confusion", self.inside.confusion),
                 ("data", "Data", self.inside.data),
                 ("comparison", "Comparison", self.comparison),
                 ("field", "Receptive field", self.field),
+                ("several", "Several", self.answer_tools.several),
+                ("personal", "My hand", self.answer_tools.personal),
             )
         }
         self.workspaces = Workspaces(self, self.docks)
@@ -106,9 +126,7 @@ class WindowParts(QMainWindow):
         return dock
 
     def _make_comparison(self) -> ComparisonPanel:
-        panel = ComparisonPanel()
-        panel.chosen.connect(self.reader.find)
-        return panel
+        return self.comparison_tools.make_panel()
 
     def _make_field(self) -> FieldExplorer:
         panel = FieldExplorer()

@@ -15,14 +15,26 @@ from explorer.ui.theme import theme
 WORKSPACES = ("Explore", "Train", "Predict", "Compare")
 # What a workspace leaves out, and which of the tabs below the graph is in front.
 _HIDDEN: dict[str, set[str]] = {
-    "Explore": {"comparison", "field", "confusion", "data"},
-    "Train": {"comparison", "field"},
+    "Explore": {"comparison", "field", "confusion", "data", "several", "personal"},
+    "Train": {"comparison", "field", "why", "several", "personal"},
     "Predict": {"layers", "runs", "training", "comparison", "field", "confusion", "data"},
-    "Compare": {"training", "runs", "field", "input", "inspector", "about", "confusion", "data"},
+    "Compare": {
+        "why",
+        "training",
+        "runs",
+        "field",
+        "input",
+        "inspector",
+        "about",
+        "confusion",
+        "data",
+        "several",
+        "personal",
+    },
 }
-_RAISED = {"Train": "runs", "Compare": "comparison"}
+_RAISED = {"Train": "runs", "Predict": "why", "Compare": "comparison"}
 # Raised when docks are added or renamed, so that an older remembered arrangement is not forced on them.
-_VERSION = 4
+_VERSION = 5
 
 
 class Workspaces(QObject):
@@ -90,10 +102,13 @@ class Workspaces(QObject):
             ("options", left),
             ("layers", bottom),
             ("runs", bottom),
+            ("why", bottom),
             ("confusion", bottom),
             ("data", bottom),
             ("comparison", bottom),
             ("field", bottom),
+            ("several", bottom),
+            ("personal", bottom),
             ("training", bottom),
             ("input", right),
             ("inspector", right),
@@ -102,7 +117,7 @@ class Workspaces(QObject):
             window.addDockWidget(area, docks[name])
         window.splitDockWidget(docks["catalogue"], docks["options"], Qt.Orientation.Vertical)
         window.splitDockWidget(docks["layers"], docks["training"], Qt.Orientation.Horizontal)
-        for name in ("runs", "confusion", "data", "comparison", "field"):
+        for name in ("runs", "why", "confusion", "data", "comparison", "field", "several", "personal"):
             window.tabifyDockWidget(docks["layers"], docks[name])
         window.splitDockWidget(docks["input"], docks["inspector"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["inspector"], docks["about"])
@@ -131,6 +146,23 @@ class Workspaces(QObject):
             title = dock.titleBarWidget()
             if isinstance(title, DockTitle):
                 title.refresh()
+        self._hide_what_is_behind()
+
+    def _hide_what_is_behind(self) -> None:
+        """Hides the panels behind other tabs: Qt moves their docks out of the window, and calls them visible still.
+
+        So a panel that computes only while it is visible does so only while it is in sight.
+        """
+        for dock in self._docks.values():
+            panel = dock.widget()
+            if panel is not None and dock.isVisible():
+                policy = panel.sizePolicy()
+                if not policy.retainSizeWhenHidden():
+                    # Else the docks would be given other sizes whenever a tab is chosen.
+                    policy.setRetainSizeWhenHidden(True)
+                    panel.setSizePolicy(policy)
+                place = dock.geometry()
+                panel.setVisible(dock.isFloating() or (place.right() >= 0 and place.bottom() >= 0))
 
     def share_out_anew(self) -> None:
         """Shares the window out once its size is known, unless the user's own arrangement came back."""
@@ -145,7 +177,8 @@ class Workspaces(QObject):
         side = {"Explore": 300, "Train": 300, "Predict": 430, "Compare": 300}[self.current]
         lower = {"Explore": 0.42, "Train": 0.62, "Predict": 0.4, "Compare": 0.6}[self.current]
         window.resizeDocks([docks["catalogue"], docks["input"]], [px(232), px(side)], Qt.Orientation.Horizontal)
-        window.resizeDocks([docks["layers"]], [round(height * lower)], Qt.Orientation.Vertical)
+        below = docks["why" if self.current == "Predict" else "layers"]
+        window.resizeDocks([below], [round(height * lower)], Qt.Orientation.Vertical)
         middle = max(px(400), width - px(232) - px(side))
         share = 0.36 if self.current == "Train" else 0.6
         window.resizeDocks(
@@ -158,6 +191,8 @@ class Workspaces(QObject):
         area = docks["input"].widget()
         panel = area.widget() if isinstance(area, QScrollArea) else area
         needed = max(panel.heightForWidth(px(side)), panel.sizeHint().height()) + px(72)
+        # The input scrolls; the inspector below it shows maps, filters and numbers.
+        needed = min(needed, round(height * 0.55))
         window.resizeDocks([docks["input"], docks["inspector"]], [needed, height - needed], Qt.Orientation.Vertical)
 
     def state(self) -> dict[str, Any]:

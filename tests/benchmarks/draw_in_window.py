@@ -1,4 +1,7 @@
-"""Draws digits in the window with mouse events at 125 Hz and says how long the bars take to follow."""
+"""Draws digits in the window with mouse events at 125 Hz and says how long bars and thumbnails take to follow.
+
+Arguments: "idle" or "while" (it trains), "maps" for thumbnails of all layers, and the number of digits.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ import time
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.data.digits import make_sketches
 from explorer.inference.predictor import Predictor, weights_for
 from explorer.system import settings
 from explorer.ui.app import create_application, create_window
+from explorer.ui.graph_view import GraphView
 from tests.benchmarks.our_config import our_config
 
 DIGITS = 30
@@ -24,21 +28,33 @@ MOVE_MS = 8  # 125 Hz, as a common mouse reports
 
 def main() -> None:
     training = sys.argv[1] == "while"
+    with_maps = "maps" in sys.argv
+    digits = int(sys.argv[-1]) if sys.argv[-1].isdecimal() else DIGITS
+    paints = _count_paints()
     application = create_application()
     window = create_window()
     window.show()
+    window.graph_view.show_maps(with_maps)
     delays: list[float] = []
     window.input.bars.painted.connect(delays.append)
-    moves = _moves(window.input.pad)
+    moves = _moves(window.input.pad, digits)
     sent = 0
+    began = frames = 0.0
+    rates: list[float] = []
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
 
     def step() -> None:
-        nonlocal sent
+        nonlocal sent, began, frames
+        if not began:
+            began, frames = time.perf_counter(), window.live_maps.frames
+            paints.clear()
         event = next(moves, None)
         if event is None:
             timer.stop()
+            seconds = time.perf_counter() - began
+            # Pictures that were made, and of these what came to the screen.
+            rates.append(min(window.live_maps.frames - frames, len(paints)) / seconds)
             QTimer.singleShot(200, application.quit)
             return
         sent += event.type() == QEvent.Type.MouseMove
@@ -68,6 +84,7 @@ def main() -> None:
                 "p99": percentile(0.99),
                 "moves": sent,
                 "answers": len(delays),
+                "frames": rates[0] if with_maps and rates else 0.0,
                 "forward": _forward(),
             }
         )
@@ -85,9 +102,22 @@ def _once(work):
     return call
 
 
-def _moves(pad: QWidget):
+def _count_paints() -> list[float]:
+    """Notes each painting of a graph from now on."""
+    paints: list[float] = []
+    paint = GraphView.paintEvent
+
+    def noted(view: GraphView, event: QPaintEvent) -> None:
+        paint(view, event)
+        paints.append(time.perf_counter())
+
+    GraphView.paintEvent = noted
+    return paints
+
+
+def _moves(pad: QWidget, digits: int):
     """Mouse events that draw one digit after another, each on a fresh sheet."""
-    for sketch, _label in make_sketches(DIGITS, seed=11):
+    for sketch, _label in make_sketches(digits, seed=11):
         pad.clear()
         for stroke in sketch.strokes:
             points = [QPointF(x / 280 * pad.width(), y / 280 * pad.height()) for x, y in stroke.points]

@@ -1,4 +1,4 @@
-"""From pen move to painted bars, idle and while training, beside a bare forward pass."""
+"""From pen move to painted bars, idle and while training, with and without thumbnails; a large network's answer."""
 
 from __future__ import annotations
 
@@ -9,20 +9,38 @@ from rich.table import Table
 
 from tests.benchmarks import contender
 
+CASES = {
+    "idle": ("idle",),
+    "idle, with thumbnails": ("idle", "maps"),
+    "while training": ("while",),
+    "while training, with thumbnails": ("while", "maps"),
+}
 
-def measure(rounds: int) -> None:
-    """Draws in the window `rounds` times idle and while it trains, and prints the percentiles."""
+
+def measure(rounds: int, *digits: str) -> None:
+    """Draws in the window `rounds` times in each case, and prints the percentiles; then asks ResNet-18."""
     table = Table(title=f"From pen move to painted bars, milliseconds, median of {rounds} runs")
-    for column in ("", "p50", "p95", "p99", "moves", "answers"):
+    for column in ("", "p50", "p95", "p99", "moves", "answers", "thumbnails a second"):
         table.add_column(column, justify="left" if not column else "right")
-    answers: dict[str, list[dict[str, float]]] = {"idle": [], "while training": []}
+    answers: dict[str, list[dict[str, float]]] = {name: [] for name in CASES}
+    large: list[dict[str, float]] = []
     for _ in range(rounds):
         for name, runs in answers.items():
-            runs.append(contender.run("tests.benchmarks.draw_in_window", name.split()[0]))
+            runs.append(contender.run("tests.benchmarks.draw_in_window", *CASES[name], *digits))
+        large.append(contender.run("tests.benchmarks.answer_large"))
     for name, runs in answers.items():
         medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
         times = (f"{medians[key]:.1f}" for key in ("p50", "p95", "p99"))
-        table.add_row(name, *times, *(f"{medians[key]:.0f}" for key in ("moves", "answers")))
+        frames = f"{medians['frames']:.0f}" if medians["frames"] else ""
+        table.add_row(name, *times, *(f"{medians[key]:.0f}" for key in ("moves", "answers")), frames)
     bare = statistics.median(run["forward"] for run in answers["idle"])
-    table.add_row("bare forward pass of one image", f"{bare:.2f}", "", "", "", "")
-    Console(width=120).print(table)
+    table.add_row("bare forward pass of one image", f"{bare:.2f}", "", "", "", "", "")
+    console = Console(width=120)
+    console.print(table)
+    medians = {key: statistics.median(run[key] for run in large) for key in large[0]}
+    table = Table(title=f"ResNet-18 at 224 × 224, milliseconds, median of {rounds} runs")
+    for column in ("bare forward pass", "answer", "more"):
+        table.add_column(column, justify="right")
+    forward, answer = medians["forward"], medians["answer"]
+    table.add_row(f"{forward:.1f}", f"{answer:.1f}", f"{answer - forward:.1f}")
+    console.print(table)

@@ -71,7 +71,7 @@ def ours(name: str, *, folded: bool) -> Answer:
     from explorer.structure.fold import first_folding
     from explorer.ui import figure, graph_look, graph_picture
 
-    figure._need_application()
+    figure.need_application()
     look = graph_look.figure_look(dark=False)
     clock = Clock()
     graph = _our_graph(name)
@@ -111,7 +111,7 @@ def our_graph_by_dot(name: str, limit: float) -> Answer:
 def our_graph_by_dagre(name: str, limit: float) -> Answer:
     from explorer.ui import figure, graph_look, graph_picture
 
-    figure._need_application()
+    figure.need_application()
     picture = graph_picture.make_picture(_our_graph(name), frozenset(), graph_look.figure_look(dark=False))
     wanted = {
         "nodes": [{"id": b.path, "width": b.width, "height": b.height + b.below} for b in picture.layout.boxes],

@@ -13,6 +13,7 @@ from PIL import Image
 from explorer.cli import run
 from explorer.data.images import read_image
 from explorer.inference.predictor import Predictor
+from explorer.inference.ten_crop import averaged
 
 
 @pytest.fixture
@@ -57,3 +58,22 @@ def test_a_mask_that_cannot_be_written_is_refused(
     assert "marks no pixels" in capsys.readouterr().err
     assert run([*arguments, "--mask", str(tmp_path / "mask.jpg")]) == 2
     assert run([*arguments, str(photo), "--mask", str(tmp_path / "mask.png")]) == 2
+
+
+def test_ten_pieces_of_a_photograph_can_be_averaged(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = save(tmp_path / "mine.safetensors", "resnet20", "cifar10")
+    assert run(["predict", str(photo), "--network", str(weights), "--ten-crop", "--top", "10", "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    expected = averaged(Predictor.from_file(weights), read_image(photo)).mean.top(10)
+    assert [(each["label"], each["probability"]) for each in answer["predictions"]] == list(expected)
+
+
+def test_what_of_a_file_is_not_shown_is_remarked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights = save(tmp_path / "mine.safetensors", "resnet20", "cifar10")
+    frames = [Image.new("RGB", (40, 40), (number, 90, 20)) for number in (10, 200)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert run(["predict", str(tmp_path / "a.gif"), "--network", str(weights), "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert answer["remarks"] == ["a.gif holds 2 pictures; the first is read"]

@@ -38,6 +38,21 @@ class GoogLeNetOptions:
         label="Size",
         help="imagenet: 224x224; cifar: 32x32, the stem without strides in its convolutions",
     )
+    kernels: Literal["parallel", "single"] = option(
+        "parallel",
+        label="Kernels",
+        help=(
+            "parallel: each module looks with 1x1, 3x3 and 5x5 kernels and a pooling side by side; single: with 3x3 "
+            "kernels alone, for as many MACs and as many maps"
+        ),
+    )
+    width: float = option(
+        1.0,
+        label="Width",
+        help="times as many maps as published; 0.25 takes a sixteenth of the work",
+        minimum=0.05,
+        maximum=2.0,
+    )
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -40,6 +40,12 @@ class LeNet5Options:
         help="normalise after C1, C3, C5 and F6, before the activation",
         only_when=_MODERN,
     )
+    kernels: Literal["shared", "local"] = option(
+        "shared",
+        label="Kernels",
+        help="shared: C1 and C3 are convolutions; local: the same links, but each position has kernels of its own",
+        only_when=_MODERN,
+    )
     centres: Literal["fixed", "trainable"] = option(
         "fixed",
         label="RBF centres",

@@ -9,7 +9,9 @@ from typing import Any, Literal
 from explorer.networks.architecture import Architecture, Interface, Paper, Published, Task
 from explorer.networks.entries.resnet import (
     SHORTCUT_HELP,
+    SMALL_INPUT_HELP,
     STRIDE_HELP,
+    WIDTH_HELP,
     Shortcut,
     cifar_interface,
     imagenet_interface,
@@ -53,6 +55,8 @@ class CifarSEResNetOptions(SEResNetOptions):
     """The forms of a Squeeze-and-Excitation network for CIFAR; shortcuts as in the residual networks beside it."""
 
     shortcut: Shortcut = option("A", label="Shortcut", help=SHORTCUT_HELP)  # noqa: RUF009 - a field, not a value
+    width: int = option(16, label="Maps", help=WIDTH_HELP, minimum=2, maximum=256)
+    input: Literal["32x32", "16x16"] = option("32x32", label="Input", help=SMALL_INPUT_HELP)
 
 
 _PUBLISHED_STRIDE = {"stride": "1x1"}

@@ -57,6 +57,13 @@ class VGGOptions:
     convolutions_3: int = _convolutions(3, 3)
     convolutions_4: int = _convolutions(4, 3)
     convolutions_5: int = _convolutions(5, 3)
+    width: float = option(
+        1.0,
+        label="Width",
+        help="times as many maps and dense units as published; 0.25 takes a sixteenth of the work",
+        minimum=0.05,
+        maximum=2.0,
+    )
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -1,0 +1,124 @@
+"""`cnn-explorer predict` with several networks: each answer, and what those with the same labels say together."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.cli.arguments import UsageError
+from explorer.cli.printing import cells, print_table, table, write_json
+from explorer.system import settings as stored_settings
+
+if TYPE_CHECKING:
+    from explorer.inference.prediction import Prediction
+    from explorer.inference.predictor import MaskAnswer, Predictor
+
+_TOGETHER = "together"
+
+
+def run(arguments: argparse.Namespace, names: list[str]) -> int:
+    """Answers each picture by each network; 1 where something could not be answered.
+
+    In JSON each picture has, beside "file", "network" and "predictions" as with one network (those of the ensemble, or
+    of the first network where none vote together), a list "networks" of the same three, and "ensembles".
+    """
+    if arguments.mask is not None:
+        raise UsageError("--mask goes with one network")
+    from explorer.inference.zoo_predictor import open_predictor  # noqa: PLC0415 - torch, only where needed
+
+    settings = stored_settings.load()
+    predictors = [(name, open_predictor(name, settings)) for name in names]
+    answers = [_answered(path, predictors, arguments.top) for path in arguments.images]
+    if arguments.json:
+        write_json(answers)
+    else:
+        _print(answers)
+    failed = any("error" in each or any("error" in of for of in each["networks"]) for each in answers)
+    return 1 if failed else 0
+
+
+def _answered(path: Path, predictors: list[tuple[str, Predictor]], top: int) -> dict[str, Any]:
+    from explorer.data.images import ImageError, read_image  # noqa: PLC0415 - Pillow, only where it is needed
+    from explorer.inference.ensemble import grouped, together  # noqa: PLC0415
+    from explorer.inference.prediction import Prediction  # noqa: PLC0415
+
+    try:
+        picture = read_image(path)
+    except (ImageError, OSError, ValueError) as error:
+        return {"file": str(path), "error": _sentence(path, error)}
+    entries: list[dict[str, Any]] = []
+    found: list[Prediction | None] = []
+    for name, predictor in predictors:
+        try:
+            seen = predictor.see(picture)
+            if seen is None:
+                raise ImageError(f"{path}: there is nothing on the picture to recognise")
+            answer = predictor.answer(seen)
+        except (ImageError, OSError, ValueError) as error:
+            entries.append({"network": name, "error": _sentence(path, error)})
+            found.append(None)
+            continue
+        entries.append({"network": name, "predictions": _shares(answer, top)})
+        found.append(answer if isinstance(answer, Prediction) else None)
+    ensembles = []
+    for places in grouped(found):
+        joint = together([each for each in (found[place] for place in places) if each is not None])
+        ensembles.append(
+            {
+                "networks": [predictors[place][0] for place in places],
+                "predictions": _shares(joint.mean, top),
+                "votes": [{"label": label, "count": count} for label, count in joint.votes],
+                "majority": joint.majority,
+            }
+        )
+    first = ensembles[0] if ensembles else next((each for each in entries if "predictions" in each), None)
+    if first is None:
+        return {"file": str(path), "error": entries[0]["error"]}
+    return {
+        "file": str(path),
+        "network": _names(first) if "networks" in first else first["network"],
+        "predictions": first["predictions"],
+        "networks": entries,
+        "ensembles": ensembles,
+    }
+
+
+def _shares(answer: Prediction | MaskAnswer, top: int) -> list[dict[str, Any]]:
+    return [{"label": label, "probability": share} for label, share in answer.top(top)]
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    reason = " ".join(str(error).split())
+    return reason if str(path) in reason else f"{path}: {reason}"
+
+
+def _print(answers: list[dict[str, Any]]) -> None:
+    rows = table(["File", "Network", "Answer", "Probability", "Then"], right=["Probability"])
+    for answer in answers:
+        if "error" in answer:
+            print(f"cnn-explorer: {answer['error']}", file=sys.stderr)  # noqa: T201
+            continue
+        for each in answer["networks"]:
+            if "error" in each:
+                print(f"cnn-explorer: {each['network']}: {each['error']}", file=sys.stderr)  # noqa: T201
+            else:
+                rows.add_row(*_row(answer["file"], each["network"], each["predictions"]))
+        for each in answer["ensembles"]:
+            count = len(each["networks"])
+            votes = ", ".join(f"{vote['label']} {vote['count']}" for vote in each["votes"])
+            named = f"{_TOGETHER} ({count})" if len(answer["ensembles"]) == 1 else f"{_TOGETHER}: {_names(each)}"
+            rows.add_row(*_row(answer["file"], named, each["predictions"], f"; votes: {votes}"))
+    if rows.row_count:
+        print_table(rows)
+
+
+def _names(ensemble: dict[str, Any]) -> str:
+    return " + ".join(ensemble["networks"])
+
+
+def _row(file: str, network: str, predictions: list[dict[str, Any]], more: str = "") -> Any:
+    first, *others = predictions
+    then = ", ".join(f"{other['label']} {other['probability']:.1%}" for other in others)
+    return cells(file, network, first["label"], f"{first['probability']:.1%}", f"{then}{more}")

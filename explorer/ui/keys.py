@@ -1,0 +1,75 @@
+"""The keys that are no command of a menu: those of pad, graph, tables and curves, and of what else is drawn."""
+
+from __future__ import annotations
+
+# By the place that has the keyboard; each line is keys and what they do.
+KEYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Anywhere": (
+        ("Tab, Shift+Tab", "The next control, the one before"),
+        ("F6, Shift+F6", "The next panel, the one before"),
+        ("Shift+F1", "What is this? Then click a number, or press Enter on it"),
+        ("Esc", "Close what lies over the window: palette, tour, message"),
+    ),
+    "Pad": (
+        ("E", "Eraser, or pen again"),
+        ("Delete, Backspace, Esc", "A fresh sheet"),
+        ("Ctrl+V", "Paste a picture, or the file of one"),
+    ),
+    "Graph": (
+        ("← → ↑ ↓", "The layer before, behind, beside"),
+        ("Home, End", "The first layer, the last"),
+        ("Enter, Space", "Open or close the block or stack"),
+        ("Wheel", "Zoom; with Shift sideways"),
+        ("Drag", "Move the graph"),
+    ),
+    "Layer table": (
+        ("↑ ↓", "The row above, below"),
+        ("← →", "Close the block, open it"),
+        ("Enter", "Open or close the block"),
+        ("Esc", "Select nothing; in the filter: clear it"),
+        ("↓ in the filter", "Into the table"),
+    ),
+    "Catalogue": (
+        ("↓ in the search", "Into the list"),
+        ("Enter", "Show the network, or open the family"),
+        ("Esc in the search", "Clear it"),
+    ),
+    "Curves": (
+        ("← →", "Read the values at the place before, behind"),
+        ("End", "Back to the newest epoch"),
+        ("A", "Show everything"),
+        ("Esc", "Take the cross away, then the chosen epoch"),
+        ("Click", "Show the network as it was after that epoch"),
+    ),
+    "Feature maps, filters, images": (
+        ("← → ↑ ↓", "The picture beside, above, below"),
+        ("Page Up, Page Down", "The page, or the picture, before and behind"),
+        ("Enter, Space", "Show it large, or all again; open the sample"),
+        ("+ −", "Filters: larger, smaller"),
+        ("Esc", "All again, then choose none"),
+    ),
+    "Confusion matrix": (
+        ("← → ↑ ↓, Home, End", "Another cell"),
+        ("Enter, Space", "The images behind it"),
+        ("Esc", "Back to the matrix"),
+    ),
+    "Comparison": (
+        ("← →", "The network beside"),
+        ("Enter", "Show it"),
+        ("A", "Show all"),
+    ),
+    "Queue of trainings": (
+        ("Alt+↑, Alt+↓", "Earlier, later"),
+        ("Delete", "Take it out"),
+    ),
+    "Strip of pictures": (("Delete, Backspace", "Take the picture out"),),
+    "Receptive-field explorer": (
+        ("Ctrl+↑, Ctrl+↓", "Move the window up, down"),
+        ("Insert, Ctrl+Delete", "Add a window, take it out"),
+    ),
+    "Lecture mode": (
+        ("Page Down, Page Up", "The next experiment, the one before"),
+        ("G", "The graph, or curves and pad again"),
+        ("Esc", "Leave; everything is as before"),
+    ),
+}

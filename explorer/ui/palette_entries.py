@@ -1,0 +1,145 @@
+"""Everything that the command palette can run: commands of the menus, networks, panels, data sets, experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from explorer.data.datasets import DATASETS
+from explorer.experiments import EXPERIMENTS
+from explorer.networks.architecture import Architecture
+from explorer.networks.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from explorer.ui.window import Window
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+# Lists that are filled when they open; what is in them is found by other entries.
+_PASSED_OVER = frozenset({"Open recent"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing to run: `key` tells it from others for good, `kind` is where it is from, `also` finds it too."""
+
+    key: str
+    title: str
+    kind: str
+    run: Callable[[], object]
+    shortcut: str = ""
+    tip: str = ""
+    also: str = ""
+    is_enabled: bool = True
+
+
+def plain(text: str) -> str:
+    """The text of an action or menu without the marks of its mnemonic: "Open…"."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+def menu_actions(bar: QMenuBar) -> Iterator[tuple[str, QAction]]:
+    """Every command of the menus with the path of its menu: ("View > Theme", Dark)."""
+    for action in bar.actions():
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            yield from _of_menu(menu, plain(action.text()))
+
+
+def shortcut_of(action: QAction) -> str:
+    """The keys of an action as this system writes them: "Ctrl+K", several as "F or Ctrl+0"."""
+    return " or ".join(keys.toString(_NATIVE) for keys in action.shortcuts() if not keys.isEmpty())
+
+
+def entries(window: Window, zoo: Sequence[Architecture] = ()) -> list[Entry]:
+    """All there is now, with the networks of the `zoo`; what cannot be done at the moment is told as not enabled."""
+    return [
+        *_commands(window),
+        *_panels(window),
+        *_networks(window, (*CATALOGUE, *zoo)),
+        *_datasets(window),
+        *_experiments(window),
+    ]
+
+
+def _of_menu(menu: QMenu, path: str) -> Iterator[tuple[str, QAction]]:
+    for action in menu.actions():
+        below = action.menu()
+        if isinstance(below, QMenu):
+            if plain(action.text()) not in _PASSED_OVER:
+                yield from _of_menu(below, f"{path} > {plain(action.text())}")
+        elif not action.isSeparator() and action.isVisible():
+            yield path, action
+
+
+def _commands(window: Window) -> Iterator[Entry]:
+    seen: set[int] = set()
+    toggles = {id(dock.toggleViewAction()) for dock in window.docks.values()}
+    of_graph = [("Graph", action) for action in window.graph_view.actions()]
+    for path, action in [*menu_actions(window.menuBar()), *of_graph]:
+        # Panels have entries that bring them to the front, rather than close those that are open.
+        if id(action) in seen or id(action) in toggles or not action.isVisible() or not action.text():
+            continue
+        seen.add(id(action))
+        title = plain(action.text())
+        yield Entry(
+            f"{path}/{title}",
+            title,
+            path,
+            action.trigger,
+            shortcut_of(action),
+            action.toolTip(),
+            f"{path} {action.toolTip()}",
+            action.isEnabled(),
+        )
+
+
+def _panels(window: Window) -> Iterator[Entry]:
+    for name, dock in window.docks.items():
+        title = dock.windowTitle()
+        yield Entry(f"panel/{name}", f"Panel: {title}", "Panel", lambda name=name: window.show_panel(name), also="dock")
+
+
+def _networks(window: Window, known: Sequence[Architecture]) -> Iterator[Entry]:
+    for architecture in known:
+        name = architecture.name
+        about = f"{name} {architecture.family} {architecture.year or ''}"
+        yield Entry(
+            f"network/{name}",
+            f"Show {architecture.title}",
+            name.partition("/")[0] if "/" in name else "Network",
+            lambda name=name: window.show_network(name),
+            also=about,
+            tip=architecture.idea,
+        )
+
+
+def _datasets(window: Window) -> Iterator[Entry]:
+    def browse(name: str, title: str) -> None:
+        window.show_panel("data")
+        window.inside.data.build().show_dataset(name, title)
+
+    for entry in DATASETS:
+        yield Entry(
+            f"dataset/{entry.name}",
+            f"Browse {entry.title}",
+            "Data set",
+            lambda entry=entry: browse(entry.name, entry.title),
+            also=f"data set {entry.name}",
+            tip=entry.about,
+        )
+
+
+def _experiments(window: Window) -> Iterator[Entry]:
+    for experiment in EXPERIMENTS:
+        yield Entry(
+            f"experiment/{experiment.name}",
+            f"Experiment {experiment.number}: {experiment.title}",
+            "Experiment",
+            lambda number=experiment.number: window.links.experiment(number),
+            also=f"claim {experiment.name} {experiment.question}",
+            tip=experiment.question,
+        )
