@@ -1,0 +1,1 @@
+"""Claims of textbooks and papers, and what answers them."""

@@ -1,0 +1,1 @@
+"""What is claimed, as data: one file for each group of claims."""
