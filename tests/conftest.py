@@ -39,8 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Each test has its own folder for runs, settings and downloads, with a space and a letter beyond ASCII."""
+    """Each test has its own folder for runs, settings and downloads, with a space and a letter beyond ASCII.
+
+    It is that of a program that was started before: a first start would draw on the pad.
+    """
     folder = tmp_path_factory.mktemp("cnn höme ")
+    (folder / "window.json").write_text('{"first_minute": {}}', encoding="utf-8")
     monkeypatch.setenv("CNN_EXPLORER_HOME", str(folder))
     # What is there must not decide how a test goes; `real_data` gives it back to those that ask.
     monkeypatch.delenv("CNN_EXPLORER_DATA", raising=False)

@@ -51,7 +51,7 @@ def test_measure_puts_theory_beside_what_was_measured(
     assert run(["measure", "lenet5", "resnet20", "--batch-size", "10"]) == 0
     printed = capsys.readouterr().out
     assert "ResNet-20 has 97.4 times the MACs of LeNet-5 and takes 2.0 times as long here" in printed
-    assert "median of 7 runs" in printed
+    assert "batch 10; medians of 7 passes" in printed
 
 
 def test_a_pass_is_timed_and_its_memory_counted() -> None:

@@ -38,11 +38,11 @@ def test_what_fails_is_one_line_and_exit_1(arguments, said: str, capsys: pytest.
 def test_a_class_in_a_file_opens_in_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from explorer.ui import app
 
-    opened: list[Path | None] = []
-    monkeypatch.setattr(app, "main", lambda file: opened.append(file) or 0)
+    opened: list[tuple[Path, ...]] = []
+    monkeypatch.setattr(app, "main", lambda files: opened.append(files) or 0)
     monkeypatch.setattr(window.display, "missing_display", lambda: "")
     monkeypatch.setattr(window.display, "missing_library", lambda _plugin: "")
     (tmp_path / "net.py").write_text("")
     named = f"{tmp_path / 'net.py'}:Net"
     assert run([named]) == 0
-    assert opened == [Path(named)]
+    assert opened == [(Path(named),)]

@@ -1,4 +1,4 @@
-"""Two networks laid side by side: what differs is counted by hand from the papers' tables, and nothing else is marked."""
+"""Two networks side by side: what differs is counted by hand from the tables of the papers, and nothing else is."""
 
 from __future__ import annotations
 

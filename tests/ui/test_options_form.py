@@ -69,7 +69,7 @@ def _choose(qtbot: QtBot, form: OptionsForm, name: str, text: str) -> None:
 
 
 def test_there_is_a_control_for_each_option(form: OptionsForm) -> None:
-    assert list(form.controls) == ["form", "input", "activation", "pooling", "batch_norm", "centres"]
+    assert list(form.controls) == ["form", "input", "activation", "pooling", "batch_norm", "kernels", "centres"]
     assert [form.labels[name].text() for name in ("form", "batch_norm")] == ["Form", "Batch norm"]
 
 

@@ -434,7 +434,7 @@ def test_a_run_is_exported_from_the_menu(
     assert not any(action.isEnabled() for action in table.exporting.actions)
     select(table, 0)
     target = tmp_path / "figures.csv"
-    monkeypatch.setattr("explorer.ui.run_export.QFileDialog.getSaveFileName", lambda *_: (str(target), ""))
+    monkeypatch.setattr("explorer.ui.file_dialogs.QFileDialog.getSaveFileName", lambda *_: (str(target), ""))
     with qtbot.waitSignal(table.told) as told:
         table.exporting.actions[0].trigger()
     assert str(target) in told.args[0]

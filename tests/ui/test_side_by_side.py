@@ -71,7 +71,7 @@ def test_what_differs_is_marked_on_the_boxes_and_said_in_tips(page: SideBySide) 
         if box_match(pane.picture.graph, box, matches_of(page.alignment, of_left=False)) is Match.RIGHT
     }
     assert len(marked) == 4
-    assert "+ LeNet-5 has none" in pane.tip(sorted(marked)[0])
+    assert "+ LeNet-5 has none" in pane.tip(min(marked))
     other = page.panes[0].picture
     assert all(
         box_match(other.graph, box, matches_of(page.alignment, of_left=True)) in {Match.SAME, Match.CHANGED}
@@ -302,3 +302,28 @@ def test_a_faster_network_is_said_to_be_faster() -> None:
 def test_the_catalogue_is_what_can_be_chosen(page: SideBySide) -> None:
     names = page.choices[0].line.completer().model().stringList()
     assert {architecture.name for architecture in catalogue.CATALOGUE} <= set(names)
+
+
+# In the window
+
+
+def test_the_window_compares_what_is_on_screen_and_remembers_it(qtbot: QtBot) -> None:
+    from explorer.ui.app import create_window
+
+    window = create_window()
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.session.graph is not None, timeout=60_000)
+    tools = window.comparison_tools
+    tools.restore({"side_by_side": {"left": "alexnet", "others": ["lenet5 activation=tanh"]}})
+    tools.action.trigger()
+    page = tools.side_by_side
+    qtbot.waitUntil(lambda: page.alignment is not None and page.alignment.count(Match.CHANGED) == 4, timeout=60_000)
+    assert window.workspaces.current == "Compare"
+    assert page.choices[0].text == "lenet5"
+    assert window.session.graph.title == "LeNet-5"
+    qtbot.waitUntil(lambda: window.graph_view.maximumHeight() == 0, timeout=5_000)
+    window.workspaces.enter("Explore")
+    qtbot.waitUntil(lambda: window.graph_view.maximumHeight() > 1_000, timeout=5_000)
+    assert tools.state()["side_by_side"]["left"] == "lenet5"
+    window.close()

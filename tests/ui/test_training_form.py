@@ -246,8 +246,8 @@ def test_fits_beside_the_curves_with_everything_unfolded(form: TrainingForm) -> 
 
 def test_every_setting_of_a_run_has_a_field(form: TrainingForm) -> None:
     settings = {field.name for field in fields(TrainingConfig)}
-    # The network is that on screen, and threads are chosen by measurement.
-    assert settings - set(form._fields) == {"architecture", "options", "threads"}
+    # The network is that on screen, threads are chosen by measurement, and twins belong to experiments.
+    assert settings - set(form._fields) == {"architecture", "options", "threads", "twin_of"}
 
 
 def test_a_folded_group_says_what_it_holds(form: TrainingForm) -> None:
