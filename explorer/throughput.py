@@ -60,11 +60,11 @@ class Throughput:
 
     @property
     def conditions(self) -> str:
-        """Where and how it was measured: "CPU, 2 cores; 2 threads; batch 8; median of 21 runs"."""
+        """Where and how it was measured: "CPU, 2 cores; 2 threads; batch 8"."""
         parts = [self.device]
         if self.device.startswith("CPU"):
             parts.append(f"{self.threads} thread" + ("s" if self.threads != 1 else ""))
-        return "; ".join([*parts, f"batch {self.batch:,}", f"median of {self.runs} runs"])
+        return "; ".join([*parts, f"batch {self.batch:,}"])
 
     def as_record(self) -> dict[str, Any]:
         """For JSON."""

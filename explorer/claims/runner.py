@@ -74,6 +74,24 @@ def conduct(
     yield from sitting.run(reuse=reuse)
 
 
+def kept_runs(
+    experiment: Experiment, size: Size = "short", *, seeds: int | None = None, settings: Settings | None = None
+) -> tuple[KeptRun, ...]:
+    """The runs that are done and that `conduct` would take over, in its order."""
+    chosen = settings or system_settings.load()
+    form = experiment.form(size)
+    dataset, _ = dataset_of(form, chosen)
+    if not dataset:
+        return ()
+    found = _earlier(experiment.name, chosen.runs())
+    taken: dict[Path, KeptRun] = {}
+    for each in planned(form, dataset, seeds, device=chosen.device):
+        run = _best(found.get(_key(each.config), []), set(taken))
+        if run is not None and run.status in {"finished", "diverged"}:
+            taken[run.folder] = KeptRun(each.arm.name, each.seed, run.folder, run.status, reused=True)
+    return tuple(taken.values())
+
+
 class _Conducting:
     """One experiment, from its first event to its last."""
 

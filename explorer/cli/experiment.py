@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -40,6 +41,9 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--full", action="store_true", help="in the setting of the paper; takes hours")
     parser.add_argument("--seeds", type=int, metavar="N", help="how often each training is repeated")
     parser.add_argument("--anew", action="store_true", help="train everything again, whatever there is already")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="save question, curves, verdict and configuration as PDF, SVG or PNG"
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -51,6 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("which experiment? for example: cnn-explorer experiment plain-depth; or --all, or --list")
     if arguments.seeds is not None and arguments.seeds < 1:
         raise UsageError(f"--seeds is 1 or more, not {arguments.seeds}")
+    if arguments.page is not None and arguments.all:
+        raise UsageError("--page is for one experiment; with --all there would be many")
+    if arguments.page is not None and arguments.page.suffix.lower() not in {".pdf", ".svg", ".png"}:
+        raise UsageError(f"--page is a file that ends in .pdf, .svg or .png, not {arguments.page.name}")
     try:
         chosen = experiments.EXPERIMENTS if arguments.all else (experiments.get(arguments.name),)
     except ValueError as error:
@@ -75,6 +83,8 @@ def _conduct_all(chosen: tuple[Experiment, ...], size: Size, arguments: argparse
             code = 1
             continue
         results.append(result)
+        if arguments.page is not None:
+            _save_page(result, arguments.page)
         if arguments.json:
             write_json_line(result.to_json())
         elif not arguments.all:
@@ -82,6 +92,14 @@ def _conduct_all(chosen: tuple[Experiment, ...], size: Size, arguments: argparse
     if arguments.all and not arguments.json and results:
         _table(results)
     return code
+
+
+def _save_page(result: Result, path: Path) -> None:
+    from explorer.ui.experiment_findings import of_result  # noqa: PLC0415 - Qt is imported only where it is needed
+    from explorer.ui.experiment_sheet import save_page  # noqa: PLC0415
+
+    save_page(of_result(result), path)
+    _complain(f"page saved as {path}")
 
 
 def _conduct(experiment: Experiment, size: Size, arguments: argparse.Namespace) -> Result:

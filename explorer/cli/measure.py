@@ -66,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             found.memory_bytes,
             theory,
             found.conditions,
+            found.runs,
         )
         rows.append(row)
         records.append(
@@ -87,8 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         made.add_row(*cells(*row.cells(rows[0])))
     print_table(made)
     out = console()
-    for line in dict.fromkeys(row.conditions for row in rows):
-        out.print(f"measured on {line}", highlight=False, markup=False)
+    out.print(f"measured on {measured_table.conditions(rows)}", highlight=False, markup=False)
     if words := measured_table.in_words(rows):
         out.print(words, highlight=False, markup=False)
     sys.stdout.flush()

@@ -5,18 +5,26 @@ from __future__ import annotations
 from explorer.structure.graph import Graph, Kind, Node
 
 _MAP = 3  # a map's shape is (channels, height, width)
+_PASSING = frozenset({Kind.NORMALISATION, Kind.ACTIVATION, Kind.JOIN, Kind.DROPOUT})
 _ENDS = frozenset({Kind.INPUT, Kind.OUTPUT})
 
 
 def layers_with_maps(graph: Graph) -> tuple[str, ...]:
-    """The layers that Grad-CAM can look at, in execution order: convolutions that give more than one position.
+    """The layers that Grad-CAM can look at, in execution order: what convolutions with more than one position come to.
 
-    Without one, any layer that gives maps.
+    That is behind the normalisation, addition and activation that follow: what is below zero before a ReLU says nothing
+    to the layers after it. Without a convolution, any layer that gives maps.
     """
     mapped = [node for node in graph.nodes if _gives_maps(node)]
     wide = [node for node in mapped if node.output_shape[1] * node.output_shape[2] > 1]
     convolutions = [node for node in wide if node.kind is Kind.CONVOLUTION]
-    return tuple(node.path for node in convolutions or wide or mapped)
+    if not convolutions:
+        return tuple(node.path for node in wide or mapped)
+    readers: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        readers.setdefault(edge.source, []).append(edge.target)
+    ends = (_activated(graph, readers, node) for node in convolutions)
+    return tuple(dict.fromkeys(ends))
 
 
 def has_maps(graph: Graph, path: str) -> bool:
@@ -28,7 +36,7 @@ def has_maps(graph: Graph, path: str) -> bool:
 
 
 def default_layer(graph: Graph) -> str:
-    """The last convolution of a network whose maps have more than one position.
+    """What the last convolution whose maps have more than one position comes to.
 
     Raises:
         ValueError: no layer gives maps.
@@ -37,6 +45,18 @@ def default_layer(graph: Graph) -> str:
     if not layers:
         raise ValueError(f"no layer of {graph.title} gives maps that Grad-CAM could weigh")
     return layers[-1]
+
+
+def _activated(graph: Graph, readers: dict[str, list[str]], node: Node) -> str:
+    """The activation that a convolution's maps go through before anything else looks at them; else the convolution."""
+    found, at = node.path, node
+    while len(after := readers.get(at.path, [])) == 1:
+        at = graph.by_path[after[0]]
+        if at.kind not in _PASSING or at.output_shape != node.output_shape:
+            break
+        if at.kind is Kind.ACTIVATION:
+            found = at.path
+    return found
 
 
 def _gives_maps(node: Node) -> bool:

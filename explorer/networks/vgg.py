@@ -51,7 +51,7 @@ def build_vgg(options: VGGOptions, classes: int) -> VGG:
         inputs = maps
     classifier = _dense(options, classes) if options.classifier == "dense" else _global_pooling(inputs, classes)
     network = VGG(nn.Sequential(blocks), nn.Sequential(classifier))
-    _start(network)
+    _start(network, options.width)
     return network
 
 
@@ -109,12 +109,13 @@ def _scaled(options: VGGOptions, published: int) -> int:
     return max(1, round(published * options.width))
 
 
-def _start(network: nn.Module) -> None:
+def _start(network: nn.Module, width: float) -> None:
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
         elif isinstance(layer, nn.Linear):
-            nn.init.normal_(layer.weight, std=0.01)
+            # Fewer units at another width are to pass on as strong a signal as the published ones.
+            nn.init.normal_(layer.weight, std=0.01 / width**0.5)
         else:
             continue
         if layer.bias is not None:

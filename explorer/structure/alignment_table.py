@@ -33,7 +33,7 @@ def match_words(match: Match, left: str, right: str) -> str:
     """How a pair matches, in words that name the network: "only in ResNet-18"."""
     if match in {Match.LEFT, Match.RIGHT}:
         return f"only in {left if match is Match.LEFT else right}"
-    return match.value
+    return str(match.value)
 
 
 def _path(node: Node | None) -> str:

@@ -30,6 +30,7 @@ class MeasuredRow:
     memory: int | None
     memory_in_theory: int | None
     conditions: str = ""
+    runs: int = 1
 
     def cells(self, first: MeasuredRow) -> tuple[str, ...]:
         """Texts in the order of `COLUMNS`; `first` is the network that ratios are to."""
@@ -57,6 +58,16 @@ def rate(value: float) -> str:
 def times(part: float, whole: float) -> str:
     """A ratio: "× 2.20"; "" of nothing."""
     return f"× {part / whole:,.2f}" if whole else ""
+
+
+def conditions(rows: Sequence[MeasuredRow]) -> str:
+    """Where rows were measured, and how often: "CPU, 2 cores; 2 threads; batch 8; medians of 5 to 59 passes"."""
+    if not rows:
+        return ""
+    fewest, most = min(row.runs for row in rows), max(row.runs for row in rows)
+    passes = f"{fewest:,} to {most:,} passes" if fewest != most else f"{most:,} pass" + ("" if most == 1 else "es")
+    places = dict.fromkeys(row.conditions for row in rows if row.conditions)
+    return "; ".join([*places, f"median{'s' if len(rows) > 1 else ''} of {passes}"])
 
 
 def in_words(rows: Sequence[MeasuredRow]) -> str:
@@ -92,5 +103,4 @@ def markdown(rows: Sequence[MeasuredRow]) -> str:
     """The rows as a table of Markdown, with the conditions below it."""
     lines = [f"| {' | '.join(COLUMNS)} |", "|---|" + "---:|" * (len(COLUMNS) - 1)]
     lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row.cells(rows[0]))} |" for row in rows]
-    conditions = list(dict.fromkeys(row.conditions for row in rows if row.conditions))
-    return "\n".join([*lines, "", *(f"Measured on {text}." for text in conditions)]).rstrip() + "\n"
+    return "\n".join([*lines, "", f"Measured on {conditions(rows)}."]) + "\n"

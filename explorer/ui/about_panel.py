@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -10,6 +12,7 @@ from explorer.networks.architecture import Architecture, Paper
 from explorer.structure.graph import Graph
 from explorer.ui import reading_notes
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.experiment_about import ExperimentsOfNetwork
 from explorer.ui.input_section import InputSection
 from explorer.ui.notes_view import NotesView
 from explorer.ui.paper_check_view import PaperCheckView
@@ -50,6 +53,8 @@ class AboutPanel(QWidget):
         self.copy_button.setToolTip("Copy the paper's reference as text")
         self.copy_button.clicked.connect(self.copy_reference)
         self.check = PaperCheckView(session)
+        self.experiments = ExperimentsOfNetwork(session)
+        self.experiments.followed.connect(self.link_followed)
         # By the name of the note, in the order in which they stand.
         self.notes: dict[str, InputSection[NotesView]] = {}
         self._lay_out()
@@ -86,6 +91,7 @@ class AboutPanel(QWidget):
         self._column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._notes = QVBoxLayout()
         self._column.addLayout(self._notes)
+        self._column.addWidget(self.experiments)
         self._check_heading = _text("heading")
         self._check_heading.show_value(_CHECK)
         self._headings.append(self._check_heading)
@@ -149,7 +155,7 @@ class AboutPanel(QWidget):
         for name in names:
             title = _NOTE_TITLES.get(name, _MORE)
             tip = "Our own words on it, with links into the program"
-            section = InputSection(f"note_{name}", title, tip, lambda name=name: self._note(name))
+            section = InputSection(f"note_{name}", title, tip, partial(self._note, name))
             self.notes[name] = section
             self._notes.addWidget(section)
             if title == _MORE:

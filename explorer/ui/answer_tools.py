@@ -67,7 +67,7 @@ class AnswerTools(QObject):
         window = self._window
         made = []
         for text, shortcut, tip, act in (
-            ("&Several networks", "Ctrl+Shift+S", "Several networks answer side by side and vote", self.show_several),
+            ("&Several networks", "Ctrl+Shift+N", "Several networks answer side by side and vote", self.show_several),
             (
                 "My &hand",
                 "Ctrl+Shift+H",

@@ -108,7 +108,7 @@ class Card(QFrame):
         border = self.width() - self.contentsRect().width()
         height = layout.heightForWidth(self.width() - border) + border if layout else self.sizeHint().height()
         self.resize(self.width(), max(height, theme().px(60)))
-        around = self._around(target)
+        around = place_in(self._window, target)
         room = self._room()
         place = beside(self.size(), around, room, theme().px(10)) if around else corner(self.size(), room, room)
         self.move(place)
@@ -121,17 +121,6 @@ class Card(QFrame):
     def _room(self) -> QRect:
         margin = theme().px(8)
         return self._window.rect().adjusted(margin, margin, -margin, -margin)
-
-    def _around(self, target: QWidget) -> QRect | None:
-        """Where the target is in the window; None where it is not to be seen there."""
-        if not target.isVisible() or target.window() is not self._window:
-            return None
-        shown = QRect(target.mapTo(self._window, QPoint(0, 0)), target.size())
-        parent = target.parentWidget()
-        while parent is not None and parent is not self._window:
-            shown &= QRect(parent.mapTo(self._window, QPoint(0, 0)), parent.size())
-            parent = parent.parentWidget()
-        return None if shown.isEmpty() else shown
 
     def _scroll_to(self, target: QWidget) -> None:
         parent = target.parentWidget()
@@ -162,6 +151,18 @@ class Card(QFrame):
             f" border-radius: {look.px(8)}px; }}"
         )
         self._place_soon()
+
+
+def place_in(window: QWidget, target: QWidget) -> QRect | None:
+    """What is to be seen of a widget, in the coordinates of its window; None for nothing."""
+    if not target.isVisible() or target.window() is not window:
+        return None
+    shown = QRect(target.mapTo(window, QPoint(0, 0)), target.size()) & window.rect()
+    parent = target.parentWidget() if target is not window else None
+    while parent is not None and parent is not window:
+        shown &= QRect(parent.mapTo(window, QPoint(0, 0)), parent.size())
+        parent = parent.parentWidget()
+    return None if shown.isEmpty() else shown
 
 
 def beside(size: QSize, target: QRect, room: QRect, gap: int) -> QPoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
@@ -75,9 +76,7 @@ class Commands(QObject):
         window = self._window
         for number, name in enumerate(WORKSPACES, start=1):
             menu.addAction(
-                self.action(
-                    f"&{name}", f"Ctrl+{number}", lambda name=name: window.workspaces.enter(name), f"{name} workspace"
-                )
+                self.action(f"&{name}", f"Ctrl+{number}", partial(window.workspaces.enter, name), f"{name} workspace")
             )
         menu.addAction(self.action("&Reset arrangement", None, window.workspaces.arrange, "Panels as at first"))
         menu.addSeparator()
@@ -99,6 +98,12 @@ class Commands(QObject):
                     "Co&mparison", "Ctrl+Shift+M", lambda: window.show_panel("comparison"), "All networks side by side"
                 ),
                 self.action(
+                    "E&xperiments",
+                    "Ctrl+Shift+X",
+                    window.experiments.show,
+                    "Claims of the textbooks, answered by training and computing",
+                ),
+                self.action(
                     "Receptive-&field explorer",
                     "Ctrl+Shift+F",
                     lambda: window.show_panel("field"),
@@ -115,7 +120,7 @@ class Commands(QObject):
         themes = menu.addMenu("&Theme")
         group = QActionGroup(self)
         for name, title in _THEMES.items():
-            action = self.action(title, None, lambda name=name: self.change(theme=name), f"{title} theme")
+            action = self.action(title, None, partial(self.change, theme=name), f"{title} theme")
             action.setCheckable(True)
             action.setChecked(window.settings.theme == name)
             group.addAction(action)

@@ -65,6 +65,7 @@ class ComparisonPanel(QWidget):
     chosen = Signal(str)
     run_chosen = Signal(object)  # Path
     page_changed = Signal(int)
+    experiments_wanted = Signal()
 
     _computed = Signal(str, object)  # name, MACs: from the thread
     _listed = Signal(object)  # rows of the zoo: from the thread
@@ -220,10 +221,10 @@ class ComparisonPanel(QWidget):
 
     @property
     def _is_published(self) -> bool:
-        return self.source.currentText() == PUBLISHED
+        return self.source.currentText() not in self._runs.titles
 
     def _on_source(self, text: str) -> None:
-        if text == PUBLISHED:
+        if text not in self._runs.titles:
             self.model.set_rows(self._published)
         else:
             self._runs.show(text)
@@ -343,8 +344,9 @@ class ComparisonPanel(QWidget):
         for widget in (self._words, self._bar, self._cancel, self._again):
             work.addWidget(widget)
             widget.hide()
-        for widget in (pages, self.source, self.filter, self._work_row):
-            self._tools.add(widget)
+        claims = _quiet("Experiments", "Claims of the textbooks, answered by training", self.experiments_wanted.emit)
+        for tool in (pages, self.source, self.filter, claims, self._work_row):
+            self._tools.add(tool)
         self._build_table()
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)

@@ -75,6 +75,8 @@ class ComparisonTools(QObject):
         panel.run_chosen.connect(self._open_run)
         panel.page_changed.connect(lambda _number: self._looking.start(0))
         panel.set_runs(self._runs)
+        # Where the table of runs is out of sight, nobody else has asked for them.
+        window.runs.refresh()
         page = self._state.get("page")
         if isinstance(page, int) and 0 <= page < len(pages) + 2:
             panel.show_page(page)
@@ -170,7 +172,7 @@ class ComparisonTools(QObject):
         if wanted == self._has_room or not window.isVisible():
             return
         self._has_room = wanted
-        window.graph_view.setMaximumHeight(1 if wanted else _ANY_HEIGHT)
+        window.graph_view.setMaximumHeight(0 if wanted else _ANY_HEIGHT)
         if wanted:
             window.resizeDocks([window.docks["comparison"]], [window.height()], Qt.Orientation.Vertical)
         else:

@@ -35,7 +35,8 @@ class CorrectionRow(QWidget):
         self.setObjectName("correction_row")
         self._pad, self._bars, self._store = pad, bars, store
         self._kept = ""  # name of the drawing that was kept last
-        self._row = FlowRow(self)
+        # Ten digits stand in one line of the narrowest panel.
+        self._row = FlowRow(self, gap=3)
         self._says = QLabel("It was:")
         self._says.setTextFormat(Qt.TextFormat.PlainText)
         self._says.setProperty("role", "secondary")
@@ -149,5 +150,5 @@ class CorrectionRow(QWidget):
     def _on_theme(self) -> None:
         px = theme().px
         self._says.setFont(theme().font(secondary=True))
-        self.setStyleSheet(f"QPushButton {{ padding: {px(2)}px {px(6)}px; }}")
+        self.setStyleSheet(f"QPushButton {{ padding: {px(2)}px {px(4)}px; }}")
         self._fit()

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from explorer.data.datasets import DATASETS
 from explorer.system.download import Cancelled
-from explorer.ui import numbers
+from explorer.ui import file_dialogs, numbers
 from explorer.ui.data_browser_classes import ClassBars
 from explorer.ui.data_browser_preview import SamplePreview
 from explorer.ui.data_browser_reader import PARTS, BrowsedPart, browsed, classes_named
@@ -363,7 +362,7 @@ class DataBrowser(QWidget):
         self._arrange()
 
     def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Look into a folder of images")
+        name = file_dialogs.open_folder(self, "data", "Look into a folder of images")
         if name:
             self.show_dataset(name, Path(name).name)
 

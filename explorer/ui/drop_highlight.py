@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from explorer.ui.card import Outline
+from explorer.ui.card import Outline, place_in
 from explorer.ui.theme import theme
 
 
@@ -51,9 +51,9 @@ class DropHighlight(QObject):
 
     def _show(self, target: QWidget) -> None:
         window = self._window
-        if target.window() is not window:
+        around = place_in(window, target)
+        if around is None:
             return
-        around = QRect(target.mapTo(window, QPoint(0, 0)), target.size()) & window.rect()
         inset = theme().px(2)
         self._outline.surround(around.adjusted(inset, inset, -inset, -inset))
         self.label.setText(self._targets[target])

@@ -44,9 +44,7 @@ def titles(experiment: Experiment, charts: Sequence[Chart] = ()) -> list[str]:
     return [*announced, *(chart.title for chart in charts if chart.title not in announced)]
 
 
-def pictures(
-    experiment: Experiment, size: Size, series: Sequence[Series], charts: Sequence[Chart]
-) -> dict[str, Plot]:
+def pictures(experiment: Experiment, size: Size, series: Sequence[Series], charts: Sequence[Chart]) -> dict[str, Plot]:
     """The plots that there are figures for, by their titles, in the order of `titles`."""
     looks = styles(experiment.form(size))
     made = {one.look.title: of_series(one, looks) for one in series if one.curves}
@@ -71,7 +69,7 @@ def of_series(series: Series, looks: dict[str, Style]) -> Plot:
     is_layers = look.kind == "layers"
     return Plot(
         title=look.title,
-        x_label="layer with weights, counted from the input" if is_layers else "step",
+        x_label="convolution or dense layer, counted from the input" if is_layers else "step",
         y_label="gradient norm, mean over the training" if is_layers else _y_label(look),
         lines=lines,
         y_log=is_layers,
@@ -118,4 +116,3 @@ def _note(series: Series) -> str:
     if any(curve.others and len(curve.x) for curve in series.curves):
         parts.append("Thin: a run under way or diverged.")
     return " ".join(parts)
-

@@ -224,9 +224,7 @@ def _y_range(plot: Plot) -> tuple[float, float]:
     return bottom, min(top, _PERCENT_TOP) if plot.unit == "%" and high <= _PERCENT_TOP else top
 
 
-def _ticks(
-    ends: tuple[float, float], is_log: bool, count: int, *, whole: bool = False
-) -> Iterator[tuple[float, str]]:
+def _ticks(ends: tuple[float, float], is_log: bool, count: int, *, whole: bool = False) -> Iterator[tuple[float, str]]:
     """Places on an axis (logarithms on a logarithmic one) and their texts."""
     low, high = ends
     if is_log:

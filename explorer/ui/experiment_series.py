@@ -1,25 +1,29 @@
-"""The curves of an experiment's runs, read from their folders as they grow: for each arm a mean over seeds with its range.
+"""The curves of an experiment's runs, read as they grow: for each arm the mean over seeds, and their range.
 
-Free of Qt and of torch.
+Free of Qt; only the kinds of layers, where norms are asked for, are found with torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.claims.claim import Experiment, Look, Size
+from explorer.claims.claim import Arm, Experiment, Look, Size
+from explorer.networks import catalogue
 from explorer.runs.layer_metrics import LAYERS_NAME, LayerMetricsReader
 from explorer.runs.metrics_columns import MetricsColumns
+from explorer.structure.graph import Kind
 
 Floats = NDArray[np.float64]
 
 # Points of a curve on screen and on paper; more would lie on the same pixels.
 _POINTS = 240
+# Fewer epochs than this make no curve: the steps of the training show more.
+_LEAST_EPOCHS = 5
 # A curve of single steps is a mean over this share of them, so that it can be read.
 _SMOOTHED_SHARE = 0.05
 _LEAST_SMOOTHED = 5
@@ -28,7 +32,7 @@ _NOTHING: Floats = np.empty(0)
 
 @dataclass(frozen=True)
 class Source:
-    """A run whose curves are to be seen; `is_done` once it writes no more, `diverged` where its loss became no number."""
+    """A run whose curves are seen; `is_done` once it writes no more, `diverged` where its loss became no number."""
 
     arm: str
     seed: int
@@ -71,7 +75,8 @@ class SeriesReader:
     """Reads the folders of an experiment's runs again and again; what is known of a run that is done is kept."""
 
     def __init__(self, experiment: Experiment, size: Size) -> None:
-        self._arms = [arm.name for arm in experiment.form(size).arms]
+        self._arms = {arm.name: arm for arm in experiment.form(size).arms}
+        self._weighted: dict[str, frozenset[str]] = {}  # the layers whose gradients are compared, by arm
         self._looks = [look for look in experiment.look if look.kind != "chart"]
         self._runs: dict[Path, _RunReader] = {}
 
@@ -83,17 +88,46 @@ class SeriesReader:
         return tuple(self._series(look, sources) for look in self._looks)
 
     def _series(self, look: Look, sources: Sequence[Source]) -> Series:
-        lines = {source.folder: self._runs[source.folder].line(look) for source in sources}
+        lines = {source.folder: self._line(look, source) for source in sources}
+        if look.split == "epoch" and max((len(x) for x, _ in lines.values()), default=0) < _LEAST_EPOCHS:
+            return self._series(replace(look, split="train"), sources)
         reach = 0
         if look.kind == "metrics" and look.split == "train":
             longest = max((len(x) for x, _ in lines.values()), default=0)
             reach = max(_LEAST_SMOOTHED, round(_SMOOTHED_SHARE * longest))
             lines = {folder: (x, _running_mean(y, reach)) for folder, (x, y) in lines.items()}
         curves = [
-            _curve(arm, [(source, *lines[source.folder]) for source in sources if source.arm == arm])
+            _curve(
+                arm,
+                [(source, *lines[source.folder]) for source in sources if source.arm == arm],
+                is_geometric=look.kind == "layers",
+            )
             for arm in self._arms
         ]
         return Series(look, tuple(curve for curve in curves if not curve.is_empty), reach)
+
+    def _line(self, look: Look, source: Source) -> tuple[Floats, Floats]:
+        reader = self._runs[source.folder]
+        if look.kind != "layers" or not reader.has_layers:
+            return reader.line(look)
+        if source.arm not in self._weighted and source.arm in self._arms:
+            self._weighted[source.arm] = _weighted(self._arms[source.arm])
+        return reader.norms(self._weighted.get(source.arm, frozenset()))
+
+
+def _weighted(arm: Arm) -> frozenset[str]:
+    """The paths of an arm's convolutions and dense layers; none where the network cannot be read.
+
+    Normalisations stand between them and have norms of another size: a curve through both would be a saw.
+    """
+    from explorer.reading import read_graph  # noqa: PLC0415 - torch, and only for experiments about gradients
+
+    architecture = catalogue.get(arm.architecture)
+    try:
+        graph = read_graph(architecture, architecture.options_type(**arm.options))
+    except (ValueError, OSError, RuntimeError):
+        return frozenset()
+    return frozenset(node.path for node in graph.nodes if node.kind in {Kind.CONVOLUTION, Kind.LINEAR})
 
 
 class _RunReader:
@@ -130,11 +164,18 @@ class _RunReader:
                 self._sums[row.path] = (total + float(np.log(row.gradient_norm)), count + 1)
         self._is_done = is_done
 
+    @property
+    def has_layers(self) -> bool:
+        return bool(self._sums)
+
+    def norms(self, paths: frozenset[str]) -> tuple[Floats, Floats]:
+        """The places of layers and their gradients' mean norms (geometric); of all layers where none is named."""
+        known = [found for path, found in self._sums.items() if not paths or path in paths]
+        norms = [float(np.exp(total / count)) for total, count in known]
+        return np.arange(1, len(norms) + 1, dtype=float), np.array(norms)
+
     def line(self, look: Look) -> tuple[Floats, Floats]:
-        """Steps and figures (in percent where they are errors), or the layers' places and mean norms."""
-        if look.kind == "layers":
-            norms = [float(np.exp(total / count)) for total, count in self._sums.values()]
-            return np.arange(1, len(norms) + 1, dtype=float), np.array(norms)
+        """Steps and figures, in percent where they are errors."""
         column = "accuracy" if look.figure == "error" else look.figure
         kept_x, kept_y = self._steps.get((look.split, column), ([], []))
         x = np.concatenate(kept_x) if kept_x else _NOTHING
@@ -150,7 +191,7 @@ def read_series(experiment: Experiment, size: Size, sources: Sequence[Source]) -
     return SeriesReader(experiment, size).read(sources)
 
 
-def _curve(arm: str, runs: Iterable[tuple[Source, Floats, Floats]]) -> Curve:
+def _curve(arm: str, runs: Iterable[tuple[Source, Floats, Floats]], *, is_geometric: bool = False) -> Curve:
     found = [(source, x, y) for source, x, y in runs if len(x)]
     steady = [(x, y) for source, x, y in found if source.is_done and not source.diverged]
     others = tuple(_thinned(x, y) for source, x, y in found if not source.is_done or source.diverged)
@@ -161,7 +202,8 @@ def _curve(arm: str, runs: Iterable[tuple[Source, Floats, Floats]]) -> Curve:
     x = min((x for x, _ in steady), key=len)
     rows = np.array([np.interp(x, own, y) for own, y in steady])
     places = _places(len(x))
-    mean, low, high = (values[places] for values in (rows.mean(0), rows.min(0), rows.max(0)))
+    middle = np.exp(np.log(rows).mean(0)) if is_geometric else rows.mean(0)
+    mean, low, high = (values[places] for values in (middle, rows.min(0), rows.max(0)))
     if len(steady) < 2:
         low, high = _NOTHING, _NOTHING
     return Curve(arm, x[places], mean, low, high, others, len(steady), diverged)
@@ -192,4 +234,3 @@ def _cut(xs: list[Floats], ys: list[Floats], from_step: float) -> None:
     for number, x in enumerate(xs):
         kept = x < from_step
         xs[number], ys[number] = x[kept], ys[number][kept]
-

@@ -53,6 +53,7 @@ class Standing:
     seconds_left: float | None = None
     number: int = 0  # of the run under way, from 1
     runs: int = 0
+    is_training: bool = False
     is_waiting: bool = False
     is_stopping: bool = False
     sources: tuple[Source, ...] = ()
@@ -82,7 +83,7 @@ class Conductor(QObject):
     ) -> None:
         super().__init__(parent)
         self._trainer = trainer
-        self._settings = settings
+        self.settings = settings
         self._conduct = conduct
         self._standing: Standing | None = None
         self._job: Job | None = None
@@ -139,7 +140,7 @@ class Conductor(QObject):
             self._standing = replace(standing, words=words, is_waiting=True)
             self.changed.emit()
             return
-        wish, settings, conduct = standing.wish, self._settings(), self._conduct
+        wish, settings, conduct = standing.wish, self.settings(), self._conduct
         self._standing = replace(standing, words="Preparing", is_waiting=False)
         self._findings = None
         # The job passes on what it is given; that its events are another's is none of its business.
@@ -150,7 +151,8 @@ class Conductor(QObject):
 
     def _on_trainer(self, state: str) -> None:
         if state == "idle" and self._standing is not None and self._standing.is_waiting:
-            self._begin_or_wait()
+            # Not at once: others hear of this state after it, and must not hear of the next one first.
+            QTimer.singleShot(0, self, self._begin_or_wait)
 
     def _drain(self) -> None:
         job, standing = self._job, self._standing
@@ -160,7 +162,8 @@ class Conductor(QObject):
         events, preparation, is_over, failure = job.take()
         if preparation is not None and not standing.is_stopping:
             words, share = preparation
-            standing = replace(standing, words=words, share=standing.share if standing.runs else share)
+            if not standing.is_training:
+                standing = replace(standing, words=words, share=standing.share if standing.runs else share)
         for event in cast("list[Any]", events):
             standing = self._after(standing, event)
         self._standing = standing
@@ -171,15 +174,14 @@ class Conductor(QObject):
         self._timer.stop()
         job.join()
         self._job, self._standing = None, None
+        self._trainer.give_back()
         self.changed.emit()
-        # Said before training goes on: whoever hears of it may begin the next.
         if self._findings is not None:
             self.judged.emit(self._findings)
         elif failure is not None:
             self.failed.emit(standing.wish, failure.sentence)
         else:
             self.stopped.emit(standing.wish)
-        self._trainer.give_back()
 
     def _after(self, standing: Standing, event: ExperimentEvent) -> Standing:
         """How it stands after an event."""
@@ -191,19 +193,23 @@ class Conductor(QObject):
         if isinstance(event, RunTold):
             if isinstance(event.event, RunStarted):
                 source = Source(event.arm, event.seed, event.event.folder, is_done=False)
-                return replace(standing, sources=(*standing.sources, source))
+                return replace(standing, sources=(*standing.sources, source), is_training=True)
             return standing
         if isinstance(event, RunDone):
             run = event.run
             done = Source(run.arm, run.seed, run.folder, is_done=True, diverged=run.diverged)
             kept = tuple(source for source in standing.sources if source.folder != run.folder)
-            return replace(standing, sources=(*kept, done), number=event.number, share=event.number / event.runs)
+            return replace(
+                standing,
+                sources=(*kept, done),
+                number=event.number,
+                share=event.number / event.runs,
+                is_training=event.number < event.runs,
+            )
         if isinstance(event, Progress) and not standing.is_stopping:
             return replace(standing, words=event.words, share=event.share, seconds_left=event.seconds_left)
         if isinstance(event, Looked):
-            return replace(
-                standing, charts=(*standing.charts, *event.charts), tables=(*standing.tables, *event.tables)
-            )
+            return replace(standing, charts=(*standing.charts, *event.charts), tables=(*standing.tables, *event.tables))
         if isinstance(event, Remarked):
             return replace(standing, remarks=(*standing.remarks, event.message))
         if isinstance(event, Judged):

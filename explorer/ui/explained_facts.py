@@ -32,7 +32,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "FLOPs": ("Floating-point operations for one image: a multiply-add is two.", "FLOPs = 2 · MACs"),
     "memory": (
         (
-            "Room for what is written: every tensor a layer writes for one image, as float32. Layers that work in place "
+            "Room for what is written: every tensor a layer writes for one image, float32. Layers that work in place "
             "and mere views write none."
         ),
         "4 bytes · elements of the output",
@@ -98,5 +98,14 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "tensors": ("How many tensors are put together.",),
     "shift": ("By how many places the tensor is rolled round.",),
     "index": ("Which part of the tensor is taken.",),
+    "added": ("How many channels of zeros the shortcut gets, so that it has as many as the block gives.",),
+    "cut from each side": ("How many pixels are cut off, so that what comes across fits what comes up.",),
+    "trained": ("What of this pooling training sets: LeNet-5's sums the window, times a coefficient, plus a bias.",),
+    "links": ("How many pairs of a map read and a map made have a kernel; the published table leaves the others out.",),
+    "centres": (
+        "What the units are compared with: a small picture for each class.",
+        "output = Σ (x − centre)²; the smallest wins",
+    ),
+    "kernels": ("How many kernels there are: one for each place, where weights are not shared.",),
     "probability": ("The share of units silenced at random in each training step; none when answering.",),
 }

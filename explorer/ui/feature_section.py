@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.inference.map_form import MapForm
 from explorer.structure.fold import stack_paths
 from explorer.structure.graph import Graph
+from explorer.ui import file_dialogs
 from explorer.ui.anatomy_section import AnatomySection, plain
 from explorer.ui.feature_words import statistics_words, unit_words
 from explorer.ui.field_on_input import InputWithField, on_picture, words_of
@@ -236,9 +237,7 @@ class FeatureSection(AnatomySection):
         if self.page is None:
             return
         name = f"{self.path.replace('/', '-').replace(':', '-')}-maps.png"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self.window(), "Save the feature maps", str(Path.home() / name), "PNG (*.png)"
-        )
+        chosen, _ = file_dialogs.save_file(self.window(), "figure", "Save the feature maps", name, "PNG (*.png)")
         if chosen:
             self.save(Path(chosen))
 

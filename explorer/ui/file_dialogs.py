@@ -34,8 +34,8 @@ def open_folder(parent: QWidget, kind: str, title: str) -> str:
 
 def save_file(parent: QWidget, kind: str, title: str, suggested: str, patterns: str = "") -> tuple[str, str]:
     """The name of a file to write, and the pattern that was chosen; `suggested` is a name without a folder."""
-    place = str(Path(_folder(kind), suggested)) if _folder(kind) else suggested
-    name, pattern = QFileDialog.getSaveFileName(parent, title, place, patterns)
+    place = Path(_folder(kind) or Path.home(), suggested)
+    name, pattern = QFileDialog.getSaveFileName(parent, title, str(place), patterns)
     return _kept(kind, name), pattern
 
 

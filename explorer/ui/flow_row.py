@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class FlowRow(QWidget):
     """Places its widgets from left to right at their preferred sizes and wraps them as words are wrapped."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, gap: int = 6) -> None:
+        """`gap` is the room between two widgets, in pixels of a screen without scaling."""
         super().__init__(parent)
+        self._gap_px = gap
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -27,6 +29,13 @@ class FlowRow(QWidget):
     def add(self, widget: QWidget) -> None:
         widget.setParent(self)
         self._widgets.append(widget)
+        self._arrange_again()
+
+    def remove(self, widget: QWidget) -> None:
+        """Takes a widget out of the row for good."""
+        self._widgets.remove(widget)
+        widget.hide()
+        widget.deleteLater()
         self._arrange_again()
 
     def heightForWidth(self, width: int) -> int:
@@ -56,7 +65,7 @@ class FlowRow(QWidget):
         return super().event(event)
 
     def _gap(self) -> int:
-        return theme().px(6)
+        return theme().px(self._gap_px)
 
     def _arrange_again(self) -> None:
         self.updateGeometry()

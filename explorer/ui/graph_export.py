@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog
 
 from explorer.structure.graph import Graph
 from explorer.system.files import write_atomically
+from explorer.ui import file_dialogs
 from explorer.ui.theme import theme
 from explorer.ui.worker import Worker
 
@@ -49,9 +49,7 @@ class GraphExport(QObject):
             return
         architecture = self._view.session.architecture
         name = architecture.name.replace("/", "-") if architecture else "graph"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._view.window(), "Save the graph", str(Path.home() / f"{name}.svg"), _FILTERS
-        )
+        chosen, _ = file_dialogs.save_file(self._view.window(), "figure", "Save the graph", f"{name}.svg", _FILTERS)
         if chosen:
             self.save(Path(chosen))
 

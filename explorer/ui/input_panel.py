@@ -14,9 +14,10 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.data.picture_files import SUFFIXES, pictures_in
+from explorer.ui import file_dialogs
 from explorer.ui.answer_view import AnswerView
 from explorer.ui.eraser_button import EraserButton
 from explorer.ui.flow_row import FlowRow
@@ -238,11 +239,11 @@ class InputPanel(QWidget):
             self.strip.answer_again()
 
     def choose_image(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Open pictures", "", _PICTURES)
+        names = file_dialogs.open_files(self, "picture", "Open pictures", _PICTURES)
         self.open_images([Path(name) for name in names])
 
     def choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        name = file_dialogs.open_folder(self, "picture", "Open a folder of pictures")
         if name:
             self.open_folder(Path(name))
 

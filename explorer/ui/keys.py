@@ -6,8 +6,7 @@ from __future__ import annotations
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Anywhere": (
         ("Tab, Shift+Tab", "The next control, the one before"),
-        ("F6, Shift+F6", "The next panel, the one before"),
-        ("Shift+F1", "What is this? Then click a number, or press Enter on it"),
+        ("Shift+F1", "What is this? Then click a number, a column or a field"),
         ("Esc", "Close what lies over the window: palette, tour, message"),
     ),
     "Pad": (
@@ -19,6 +18,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("← → ↑ ↓", "The layer before, behind, beside"),
         ("Home, End", "The first layer, the last"),
         ("Enter, Space", "Open or close the block or stack"),
+        ("1 to 9", "Open blocks down to that depth"),
         ("Wheel", "Zoom; with Shift sideways"),
         ("Drag", "Move the graph"),
     ),

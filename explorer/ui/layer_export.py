@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from explorer.networks.options import option_fields
 from explorer.structure import table_text
 from explorer.structure.table_columns import columns_named
 from explorer.structure.table_rows import Row
 from explorer.system.files import write_atomically
-from explorer.ui import numbers
+from explorer.ui import file_dialogs, numbers
 from explorer.ui.session import Session
 
 if TYPE_CHECKING:
@@ -102,9 +102,8 @@ class LayerExport(QObject):
     def _ask(self, form: str) -> None:
         architecture, suffix = self._session.architecture, _SUFFIXES[form]
         name = architecture.name.replace("/", "-") if architecture else "layers"
-        name, _ = QFileDialog.getSaveFileName(
-            self._table, f"Save the table as {FORMATS[form]}", str(Path.home() / f"{name}{suffix}"), f"*{suffix}"
-        )
+        title = f"Save the table as {FORMATS[form]}"
+        name, _ = file_dialogs.save_file(self._table, "table", title, f"{name}{suffix}", f"*{suffix}")
         if name:
             self.save(form, Path(name))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QLabel, QToolBar, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolBar, QVBoxLayout
 
 from explorer.experiments import EXPERIMENTS
 from explorer.networks.catalogue import get
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 # Read from the last row of a lecture hall.
 _LARGER = 1.45
 _LARGEST = 3.0
-_PANELS = ("training", "input")
+# Curves and pad: those of a training, or of the experiment that is shown.
+_TRAINING, _EXPERIMENT, _PAD = "training", "experiments", "input"
 # Arrangements of another kind than those of the workspaces.
 _VERSION = 1005
+_ARRIVES_MS = 150
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class _Before:
     geometry: QByteArray
     state: Qt.WindowState
     bars: tuple[bool, ...]
+    network: tuple[Any, Any, Any]
 
 
 class Banner(QToolBar):
@@ -43,17 +46,20 @@ class Banner(QToolBar):
         self.setObjectName("lecture_banner")
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        page = QFrame()
+        self._page = page = QFrame()
+        page.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.title, self.question = QLabel(), QLabel()
         for label, role in ((self.title, "title"), (self.question, "")):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             if role:
                 label.setProperty("role", role)
         self.title.setAccessibleName("Experiment")
         self.question.setAccessibleName("Its question")
         column = QVBoxLayout(page)
         column.setContentsMargins(theme().px(12), theme().px(8), theme().px(12), theme().px(8))
+        column.setSpacing(theme().px(2))
         column.addWidget(self.title)
         column.addWidget(self.question)
         self.addWidget(page)
@@ -62,6 +68,14 @@ class Banner(QToolBar):
         self.title.setText(title)
         self.question.setText(question)
         self.question.setVisible(bool(question))
+        self.fit()
+
+    def fit(self) -> None:
+        """Takes as many lines as the words need in the width of the window."""
+        window, column = self.parentWidget(), self._page.layout()
+        if window is not None and column is not None:
+            height = column.heightForWidth(max(window.width(), 200))
+            self._page.setFixedHeight(max(height, column.minimumSize().height()))
 
 
 class LectureMode(QObject):
@@ -76,6 +90,7 @@ class LectureMode(QObject):
         self._before: _Before | None = None
         self._banner: Banner | None = None
         self._shows_graph = False
+        self._curves = _TRAINING
         self.experiment: Experiment | None = None
         keys = Qt.Key
         self._shortcuts = [
@@ -110,21 +125,24 @@ class LectureMode(QObject):
             window.saveGeometry(),
             window.windowState(),
             tuple(not bar.isHidden() for bar in bars),
+            (window.session.architecture, window.session.options, window.session.input_shape),
         )
         for bar in bars:
             bar.hide()
-        for name, dock in window.docks.items():
-            dock.setVisible(name in _PANELS)
-        self._shows_graph = False
-        window.centralWidget().hide()
-        theme().use(window.settings.theme, min(_LARGEST, window.settings.scale * _LARGER))
+        self._curves = _TRAINING
+        self._show_panels()
+        self._shows_graph, self.experiment = False, None
+        window.graph_view.hide()
+        theme().use(theme().name, min(_LARGEST, window.settings.scale * _LARGER))
         self._banner = Banner()
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._banner)
         self._say()
         for shortcut in self._shortcuts:
             shortcut.setEnabled(True)
         window.showFullScreen()
-        QTimer.singleShot(0, self, self._share_out)
+        # Once now, and once the screen's size has arrived.
+        for wait in (0, _ARRIVES_MS):
+            QTimer.singleShot(wait, self, self._share_out)
         window.input.pad.setFocus()
         self.changed.emit(True)
 
@@ -140,8 +158,10 @@ class LectureMode(QObject):
             window.removeToolBar(self._banner)
             self._banner.deleteLater()
             self._banner = None
-        theme().use(window.settings.theme, window.settings.scale)
-        window.centralWidget().show()
+        theme().use(theme().name, window.settings.scale)
+        window.graph_view.show()
+        if before.network[0] is not None and self.experiment is not None:
+            window.session.show(*before.network)
         for bar, was_shown in zip((window.menuBar(), window.top_bar, window.status), before.bars, strict=True):
             bar.setVisible(was_shown)
         window.setWindowState(before.state)
@@ -160,14 +180,16 @@ class LectureMode(QObject):
         self._show_network(found)
         if self._window.links.opens_experiment is not None:
             self._window.links.opens_experiment(found.number)
-            self._only_panels()
+            self._curves = _EXPERIMENT
+            self._show_panels()
+            QTimer.singleShot(0, self, self._share_out)
         self._say()
         self.experiment_changed.emit(found)
 
     def turn_graph(self) -> None:
         """Shows the graph above curves and pad, or them alone again."""
         self._shows_graph = not self._shows_graph
-        self._window.centralWidget().setVisible(self._shows_graph)
+        self._window.graph_view.setVisible(self._shows_graph)
         QTimer.singleShot(0, self, self._share_out)
 
     def _show_network(self, experiment: Experiment) -> None:
@@ -180,10 +202,9 @@ class LectureMode(QObject):
             return
         self._window.session.show(architecture, options)
 
-    def _only_panels(self) -> None:
-        shown = {*_PANELS, "experiments"}
+    def _show_panels(self) -> None:
         for name, dock in self._window.docks.items():
-            dock.setVisible(name in shown and not dock.isHidden())
+            dock.setVisible(name in {self._curves, _PAD})
 
     def _say(self) -> None:
         if self._banner is None:
@@ -199,11 +220,17 @@ class LectureMode(QObject):
             return
         window = self._window
         docks = window.docks
+        if self._banner is not None:
+            self._banner.fit()
         width, height = window.width(), window.height()
-        pad = min(round(width * 0.34), round(height * 0.62))
-        window.resizeDocks([docks["input"]], [pad], Qt.Orientation.Horizontal)
+        pad = min(round(width * 0.36), round(height * 0.66))
         if self._shows_graph:
-            window.resizeDocks([docks["training"]], [round(height * 0.5)], Qt.Orientation.Vertical)
+            window.resizeDocks([docks[_PAD]], [pad], Qt.Orientation.Horizontal)
+        else:
+            both = [docks[self._curves], docks[_PAD]]
+            window.resizeDocks(both, [width - pad, pad], Qt.Orientation.Horizontal)
+        if self._shows_graph:
+            window.resizeDocks([docks[self._curves]], [round(height * 0.5)], Qt.Orientation.Vertical)
 
     def _restore(self, before: _Before) -> None:
         if not self.is_on:
@@ -217,8 +244,11 @@ class LectureMode(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The pad takes Esc for itself, to clear the sheet; here it leaves.
-        is_asked = self.is_on and event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_asked and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined] - a QKeyEvent by now
+        if self.is_on and isinstance(event, QKeyEvent) and _is_escape(event):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+
+def _is_escape(event: QKeyEvent) -> bool:
+    return event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape

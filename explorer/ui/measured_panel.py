@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCompleter,
-    QFileDialog,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -28,6 +27,7 @@ from explorer.networks.catalogue import CATALOGUE
 from explorer.structure import measured_table
 from explorer.structure.measured_table import COLUMNS, MeasuredRow
 from explorer.system.files import write_atomically
+from explorer.ui import file_dialogs
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.theme import theme
@@ -77,8 +77,15 @@ def measure_named(text: str, batch: int, device: str, say: Say, is_cancelled: Ca
     totals = graph.totals
     return MeasuredRow(
         graph.title, found.images_per_second, found.spread, totals.macs, totals.parameters, found.memory_bytes, theory,
-        found.conditions,
+        found.conditions, found.runs,
     )  # fmt: skip
+
+
+class _Line(QLineEdit):
+    """As wide as a network's name with an option."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(230), super().sizeHint().height())
 
 
 class MeasuredPanel(QWidget):
@@ -210,7 +217,8 @@ class MeasuredPanel(QWidget):
     def _end(self) -> None:
         self._show_running(False)
         rows = [self.rows[text] for text in self.networks if text in self.rows]
-        sentences = [measured_table.in_words(rows), *dict.fromkeys(f"Measured on {row.conditions}" for row in rows)]
+        where = f"Measured on {measured_table.conditions(rows)}" if rows else ""
+        sentences = [measured_table.in_words(rows), where]
         self._say(". ".join(part for part in sentences if part) + ".", is_bad=False)
 
     def _say(self, sentence: str, *, is_bad: bool) -> None:
@@ -247,7 +255,7 @@ class MeasuredPanel(QWidget):
 
     def _build_tools(self) -> FlowRow:
         tools = FlowRow()
-        self.line = QLineEdit()
+        self.line = _Line()
         self.line.setObjectName("measured_add")
         self.line.setPlaceholderText("Add a network: resnet50")
         self.line.setAccessibleName("Add a network to measure")
@@ -257,7 +265,7 @@ class MeasuredPanel(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.line.setCompleter(completer)
         self.line.returnPressed.connect(lambda: self.add(self.line.text()))
-        completer.activated[str].connect(self.add, Qt.ConnectionType.QueuedConnection)
+        completer.activated[str].connect(self.add, Qt.ConnectionType.QueuedConnection)  # type: ignore[index]
         self.batch = QSpinBox()
         self.batch.setRange(1, _LARGEST_BATCH)
         self.batch.setValue(8)
@@ -296,12 +304,12 @@ class MeasuredPanel(QWidget):
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setObjectName("measured_table")
         self.table.setAccessibleName("What was measured, beside theory")
-        self.table.setHorizontalHeaderLabels(list(COLUMNS))
         for column, title in enumerate(COLUMNS):
-            header = self.table.horizontalHeaderItem(column)
+            header = QTableWidgetItem(title)
             header.setToolTip(_TIPS.get(title, title))
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             header.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setHorizontalHeaderItem(column, header)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -333,8 +341,8 @@ class MeasuredPanel(QWidget):
         self.message.emit("copied the table as Markdown")
 
     def _ask(self, suffix: str) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self.window(), "Save what was measured", str(Path.home() / f"measured{suffix}"), f"*{suffix}"
+        chosen, _ = file_dialogs.save_file(
+            self.window(), "measured", "Save what was measured", f"measured{suffix}", f"*{suffix}"
         )
         if chosen:
             self.save(Path(chosen) if Path(chosen).suffix else Path(chosen + suffix))
@@ -342,7 +350,6 @@ class MeasuredPanel(QWidget):
     def _restyle(self) -> None:
         px = theme().px
         self._column.setSpacing(px(8))
-        self.line.setFixedWidth(px(220))
         self.bar.setFixedWidth(px(120))
         self.table.verticalHeader().setDefaultSectionSize(px(28))
 

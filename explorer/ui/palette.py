@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 
 from explorer.networks.architecture import Architecture
 from explorer.ui.palette_entries import Entry, entries
-from explorer.ui.palette_row import ENTRY_ROLE, PLACES_ROLE, RowPainter
+from explorer.ui.palette_row import ENTRY_ROLE, PLACES_ROLE, ROW_HEIGHT, RowPainter
 from explorer.ui.palette_search import match
 from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
@@ -161,6 +161,7 @@ class Palette(QFrame):
         said = f"{many:,} of {len(self._entries):,}   ↑↓ choose   ↵ run   Esc close"
         self.note.setText(said if many else "Nothing fits.")
         self.setAccessibleDescription(self.note.text())
+        self._place()
 
     def _run(self, row: int) -> None:
         if not 0 <= row < len(self.model.rows):
@@ -228,7 +229,9 @@ class Palette(QFrame):
     def _place(self) -> None:
         look, window = theme(), self._window
         width = min(look.px(_WIDTH), window.width() - look.px(32))
-        height = min(look.px(_HEIGHT), window.height() - look.px(96))
+        rows = max(1, len(self.model.rows)) * look.px(ROW_HEIGHT)
+        around = self.line.sizeHint().height() + self.note.sizeHint().height() + look.px(36)
+        height = min(look.px(_HEIGHT), window.height() - look.px(96), rows + around)
         self.setGeometry((window.width() - width) // 2, look.px(56), width, height)
 
     def _restyle(self) -> None:

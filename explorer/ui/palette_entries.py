@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from explorer.ui.window import Window
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
+# Keys of their own that few keyboards have; the others that do the same are the ones to know.
+_RARE = frozenset(
+    {"Open", "Undo", "Redo", "Zoom In", "Zoom Out", "Help", "Copy", "Cut", "Paste", "Find", "Save", "Close"}
+)
 # Lists that are filled when they open; what is in them is found by other entries.
 _PASSED_OVER = frozenset({"Open recent"})
 
@@ -51,7 +56,8 @@ def menu_actions(bar: QMenuBar) -> Iterator[tuple[str, QAction]]:
 
 def shortcut_of(action: QAction) -> str:
     """The keys of an action as this system writes them: "Ctrl+K", several as "F or Ctrl+0"."""
-    return " or ".join(keys.toString(_NATIVE) for keys in action.shortcuts() if not keys.isEmpty())
+    texts = [keys.toString(_NATIVE) for keys in action.shortcuts() if not keys.isEmpty()]
+    return " or ".join([text for text in texts if text not in _RARE] or texts)
 
 
 def entries(window: Window, zoo: Sequence[Architecture] = ()) -> list[Entry]:
@@ -100,7 +106,7 @@ def _commands(window: Window) -> Iterator[Entry]:
 def _panels(window: Window) -> Iterator[Entry]:
     for name, dock in window.docks.items():
         title = dock.windowTitle()
-        yield Entry(f"panel/{name}", f"Panel: {title}", "Panel", lambda name=name: window.show_panel(name), also="dock")
+        yield Entry(f"panel/{name}", f"Panel: {title}", "Panel", partial(window.show_panel, name), also="dock")
 
 
 def _networks(window: Window, known: Sequence[Architecture]) -> Iterator[Entry]:
@@ -111,7 +117,7 @@ def _networks(window: Window, known: Sequence[Architecture]) -> Iterator[Entry]:
             f"network/{name}",
             f"Show {architecture.title}",
             name.partition("/")[0] if "/" in name else "Network",
-            lambda name=name: window.show_network(name),
+            partial(window.show_network, name),
             also=about,
             tip=architecture.idea,
         )
@@ -127,7 +133,7 @@ def _datasets(window: Window) -> Iterator[Entry]:
             f"dataset/{entry.name}",
             f"Browse {entry.title}",
             "Data set",
-            lambda entry=entry: browse(entry.name, entry.title),
+            partial(browse, entry.name, entry.title),
             also=f"data set {entry.name}",
             tip=entry.about,
         )
@@ -139,7 +145,7 @@ def _experiments(window: Window) -> Iterator[Entry]:
             f"experiment/{experiment.name}",
             f"Experiment {experiment.number}: {experiment.title}",
             "Experiment",
-            lambda number=experiment.number: window.links.experiment(number),
+            partial(window.links.experiment, experiment.number),
             also=f"claim {experiment.name} {experiment.question}",
             tip=experiment.question,
         )

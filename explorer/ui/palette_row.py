@@ -10,7 +10,7 @@ from explorer.ui.theme import theme
 
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
 PLACES_ROLE = ENTRY_ROLE + 1
-_HEIGHT = 30
+ROW_HEIGHT = 30
 
 
 class RowPainter(QStyledItemDelegate):
@@ -18,16 +18,16 @@ class RowPainter(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         del option, index
-        return QSize(theme().px(100), theme().px(_HEIGHT))
+        return QSize(theme().px(100), theme().px(ROW_HEIGHT))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         entry, places = index.data(ENTRY_ROLE), index.data(PLACES_ROLE)
-        look, rect = theme(), option.rect  # type: ignore[attr-defined] - PySide's stubs lack the option's fields
+        look, rect = theme(), option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        state = option.state  # type: ignore[attr-defined]
+        state = option.state
         if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             chosen = bool(state & QStyle.StateFlag.State_Selected)
             painter.setPen(Qt.PenStyle.NoPen)

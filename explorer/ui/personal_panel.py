@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from explorer.data.personal import CLASSES, as_split
 from explorer.inference.kinds import Takes
+from explorer.ui import file_dialogs
 from explorer.ui.answering import Choice, Subject, Weights
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.flow_row import FlowRow
@@ -195,12 +196,12 @@ class PersonalPanel(QWidget):
         menu.addAction("Delete", partial(self._store.delete, [drawing.name]))
 
     def _export(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Export drawings into")
+        name = file_dialogs.open_folder(self, "drawings", "Export drawings into")
         if name:
             self._store.export(Path(name))
 
     def _import(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Import drawings from a folder with sub-folders 0 to 9")
+        name = file_dialogs.open_folder(self, "drawings", "Import drawings from a folder with sub-folders 0 to 9")
         if name:
             self.say("")
             self._store.take_in(Path(name))

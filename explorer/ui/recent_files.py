@@ -62,6 +62,7 @@ class RecentFiles(QObject):
             if not isinstance(stored, dict):
                 continue
             kind, path, title = stored.get("kind"), stored.get("path"), stored.get("title")
-            if kind in get_args(Kind) and isinstance(path, str) and path and isinstance(title, str):
-                self._kept.append(Recent(kind, Path(path), title))
+            known: Kind | None = next((name for name in get_args(Kind) if name == kind), None)
+            if known is not None and isinstance(path, str) and path and isinstance(title, str):
+                self._kept.append(Recent(known, Path(path), title))
         self.changed.emit()

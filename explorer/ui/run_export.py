@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.runs.export import FORMATS, ExportFormat, export_run
 from explorer.runs.run_folder import Run
+from explorer.ui import file_dialogs
 from explorer.ui.worker import Worker
 
 
@@ -62,10 +63,10 @@ class RunExport(QObject):
         run = self._run
         if run is None:
             return
-        suggested = str(Path.home() / f"{run.name}{kind.suffix}")
+        suggested = f"{run.name}{kind.suffix}"
         if kind.is_folder:
-            name = QFileDialog.getExistingDirectory(self._widget, kind.title, str(Path.home()))
+            name = file_dialogs.open_folder(self._widget, "export", kind.title)
         else:
-            name, _ = QFileDialog.getSaveFileName(self._widget, kind.title, suggested, f"*{kind.suffix}")
+            name, _ = file_dialogs.save_file(self._widget, "export", kind.title, suggested, f"*{kind.suffix}")
         if name:
             self.export(run, kind, Path(name))

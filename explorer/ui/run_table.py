@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class RunTable(QWidget):
         self.setAccessibleName("Runs")
         self._runs_folder = runs_folder
         self._is_idle = True
+        self._wanted: set[Path] = set()  # to be selected when they are listed
         self._lister = Worker("list runs", self)
         self._reader = Worker("read curves", self)
         self._watch_runs = RunWatch(self)
@@ -89,6 +90,12 @@ class RunTable(QWidget):
     def selected(self) -> tuple[Run, ...]:
         """The selected runs, from the top; a row of several seeds stands for all of them."""
         return tuple(run for row in self._table.selected() for run in row.runs)
+
+    def choose(self, folders: Sequence[Path]) -> None:
+        """Selects the runs in these folders, whatever was looked for, once they are listed."""
+        self._wanted = set(folders)
+        self._search.search("")
+        self.refresh()
 
     def refresh(self) -> None:
         """Reads the folder again, off the UI thread."""
@@ -171,7 +178,11 @@ class RunTable(QWidget):
         self.listed.emit(runs)
         chosen: set[object] = {run.folder for run in self.selected()}
         self._model.show(rows)
-        if chosen and not self.selected():
+        if self._wanted & {run.folder for run in runs}:
+            self._table.clearSelection()
+            self._table.select_folders(set(self._wanted))
+            self._wanted = set()
+        elif chosen and not self.selected():
             self._table.select_folders(chosen)
         can_undo = self.edits.undo_text
         self._stack.setCurrentIndex(1 if rows or can_undo else 0)

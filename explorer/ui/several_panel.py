@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.inference.kinds import Takes
+from explorer.ui import file_dialogs
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.several_card import AnswerCard
@@ -179,7 +180,7 @@ class SeveralPanel(QWidget):
         action.setEnabled(path not in self._service.members)
 
     def _ask(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open weights", "", _FILES)
+        name = file_dialogs.open_file(self, "weights", "Open weights", _FILES)
         if name:
             self._service.add(Path(name))
 

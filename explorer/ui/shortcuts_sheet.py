@@ -34,13 +34,15 @@ def sheet_of(window: Window) -> dict[str, list[tuple[str, str]]]:
     """All keys by where they hold: the menus first, then panels; each is (keys, what they do)."""
     sheet: dict[str, list[tuple[str, str]]] = {}
     seen: set[int] = set()
+    everywhere = {Qt.ShortcutContext.WindowShortcut, Qt.ShortcutContext.ApplicationShortcut}
     for path, action in menu_actions(window.menuBar()):
-        if shortcut_of(action) and id(action) not in seen:
+        if shortcut_of(action) and id(action) not in seen and action.shortcutContext() in everywhere:
             seen.add(id(action))
             sheet.setdefault(f"{path.partition(' > ')[0]} menu", []).append(_line(action))
     places = {name: list(lines) for name, lines in KEYS.items()}
     for action in window.findChildren(QAction):
-        if shortcut_of(action) and id(action) not in seen and action.text():
+        is_one_of_many = action.text().startswith("Fold to depth")
+        if shortcut_of(action) and id(action) not in seen and action.text() and not is_one_of_many:
             seen.add(id(action))
             places.setdefault(_place(action, window), []).append(_line(action))
     return {**sheet, **places}
@@ -131,7 +133,8 @@ class ShortcutsSheet(QDialog):
         dialog = QPrintDialog(printer, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.document().print_(printer))
-        dialog.open()
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.show()
 
     def document(self) -> QTextDocument:
         """The sheet as it is printed: dark on white."""

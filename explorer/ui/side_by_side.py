@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -26,7 +25,7 @@ from explorer.structure import alignment_table
 from explorer.structure.alignment import Alignment, align
 from explorer.structure.alignment_words import summary
 from explorer.system.files import write_atomically
-from explorer.ui import numbers
+from explorer.ui import file_dialogs, numbers
 from explorer.ui.session import Session
 from explorer.ui.side_by_side_choice import NetworkChoice
 from explorer.ui.side_by_side_figures import JoinedFigures
@@ -280,8 +279,8 @@ class SideBySide(QWidget):
 
     def _ask(self, suffix: str, filters: str) -> None:
         name = "-".join(text.split()[0].replace("/", "-") for text in (choice.text for choice in self.choices) if text)
-        chosen, _ = QFileDialog.getSaveFileName(
-            self.window(), "Save the comparison", str(Path.home() / f"{name}{suffix}"), filters
+        chosen, _ = file_dialogs.save_file(
+            self.window(), "comparison", "Save the comparison", f"{name}{suffix}", filters
         )
         if chosen:
             self.save(Path(chosen) if Path(chosen).suffix else Path(chosen + suffix))
@@ -334,7 +333,7 @@ class SideBySide(QWidget):
         holder = QWidget()
         self._grid = QGridLayout(holder)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        right = QHBoxLayout()
+        right = self._right = QHBoxLayout()
         right.addWidget(self._swap)
         right.addWidget(self.choices[1], 1)
         right.addWidget(self._add)
@@ -381,6 +380,7 @@ class SideBySide(QWidget):
     def _restyle(self) -> None:
         px = theme().px
         self._column.setSpacing(px(6))
+        self._right.setSpacing(px(6))
         self._grid.setHorizontalSpacing(px(8))
         self._grid.setVerticalSpacing(px(4))
 

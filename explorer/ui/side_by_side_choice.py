@@ -65,7 +65,7 @@ class NetworkChoice(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setMaxVisibleItems(12)
         self.line.setCompleter(completer)
-        completer.activated[str].connect(self.choose)
+        completer.activated[str].connect(self.choose)  # type: ignore[index]
         self.line.returnPressed.connect(lambda: self.choose(self.line.text()))
         self.line.editingFinished.connect(self._show_text)
         self.options = QPushButton("Options")

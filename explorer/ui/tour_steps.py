@@ -80,7 +80,11 @@ def _watch_selection(window: Window, done: Done) -> Callable[[], None]:
             done()
 
     window.session.selection_changed.connect(selected)
-    return lambda: window.session.selection_changed.disconnect(selected)
+
+    def end() -> None:
+        window.session.selection_changed.disconnect(selected)
+
+    return end
 
 
 def _options(window: Window) -> None:
@@ -125,7 +129,11 @@ def _watch_network(window: Window, done: Done) -> Callable[[], None]:
             done()
 
     session.architecture_changed.connect(changed)
-    return lambda: session.architecture_changed.disconnect(changed)
+
+    def end() -> None:
+        session.architecture_changed.disconnect(changed)
+
+    return end
 
 
 def _train(window: Window) -> None:
@@ -170,7 +178,11 @@ def _watch_epoch(window: Window, done: Done) -> Callable[[], None]:
             done()
 
     session.weights_chosen.connect(chosen)
-    return lambda: session.weights_chosen.disconnect(chosen)
+
+    def end() -> None:
+        session.weights_chosen.disconnect(chosen)
+
+    return end
 
 
 def _compare(window: Window) -> None:
@@ -206,6 +218,30 @@ def _watch_shortcut(window: Window, done: Done) -> Callable[[], None]:
     return end
 
 
+def _pad(window: Window) -> QWidget:
+    return window.input.pad
+
+
+def _graph(window: Window) -> QWidget:
+    return window.graph_view
+
+
+def _form(window: Window) -> QWidget:
+    return window.options
+
+
+def _list(window: Window) -> QWidget:
+    return window.catalogue
+
+
+def _button(window: Window) -> QWidget:
+    return window.findChild(QWidget, "train_button") or window.training
+
+
+def _plot(window: Window) -> QWidget:
+    return window.training.curves
+
+
 def _option(name: str) -> Callable[[Window], QWidget]:
     def find(window: Window) -> QWidget:
         control = window.options.controls.get(name)
@@ -221,7 +257,7 @@ STEPS: tuple[Step, ...] = (
         "pen moves.",
         "The answer followed the pen: the network ran at every move.",
         _draw,
-        lambda window: window.input.pad,
+        _pad,
         _watch_pad,
     ),
     Step(
@@ -230,7 +266,7 @@ STEPS: tuple[Step, ...] = (
         "formula.",
         "The same layer is selected in the table and in the inspector.",
         _select,
-        lambda window: window.graph_view,
+        _graph,
         _watch_selection,
     ),
     Step(
@@ -239,7 +275,7 @@ STEPS: tuple[Step, ...] = (
         "graph (double-click) counts as well.",
         "Graph, table and totals are those of the new form at once.",
         _options,
-        lambda window: window.options,
+        _form,
         _watch_options,
     ),
     Step(
@@ -247,7 +283,7 @@ STEPS: tuple[Step, ...] = (
         "Choose a network in the catalogue: ResNet-34, GoogLeNet, U-Net. The search knows families and years too.",
         "Read, costed and drawn: About tells what it is about.",
         _catalogue,
-        lambda window: window.catalogue,
+        _list,
         _watch_network,
     ),
     Step(
@@ -255,7 +291,7 @@ STEPS: tuple[Step, ...] = (
         "LeNet-5 is back on screen, since it learns in about a minute. Press Train.",
         "It trains. The pad already asks the network that is learning.",
         _train,
-        lambda window: window.findChild(QWidget, "train_button") or window.training,
+        _button,
         _watch_training,
     ),
     Step(
@@ -264,7 +300,7 @@ STEPS: tuple[Step, ...] = (
         "was after it.",
         "Click beside the curves, or press End, to follow the newest again.",
         _curves,
-        lambda window: window.training.curves,
+        _plot,
         _watch_epoch,
     ),
     Step(

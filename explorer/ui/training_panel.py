@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.data import datasets
 from explorer.data.datasets import DatasetEntry
 from explorer.networks.architecture import Architecture
 from explorer.system.settings import Settings
 from explorer.training.config import TrainingConfig
-from explorer.ui import numbers
+from explorer.ui import file_dialogs, numbers
 from explorer.ui.session import Session
 from explorer.ui.training_found import Found, found_here, interrupted, interrupted_sentence
 from explorer.ui.training_runs import TrainingRuns
@@ -162,7 +162,7 @@ class TrainingPanel(TrainingRuns):
         self.close_range_test()
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "A folder of images, a sub-folder a class")
+        folder = file_dialogs.open_folder(self, "data", "A folder of images, a sub-folder a class")
         if folder:
             self.use_folder(Path(folder))
 

@@ -39,8 +39,8 @@ class Trainer(QObject):
     """Runs one training at a time in a thread of its own and tells of it by signals, all in the UI thread.
 
     `state` is "idle", "starting" (until the run folder exists), "running", "paused" or "stopping", or "lent" while
-    something else trains in its place. Call `shutdown` before the window goes. `updated` comes once after all other signals of one look into the thread: what paints
-    should paint then.
+    something else trains in its place. Call `shutdown` before the window goes. `updated` comes once after all other
+    signals of one look into the thread: what paints should paint then.
     """
 
     started = Signal(object)  # RunStarted

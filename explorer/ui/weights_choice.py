@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from explorer.inference.kinds import Takes
 from explorer.networks import zoo_files
+from explorer.ui import file_dialogs
 from explorer.ui.answering import Choice, Weights, title_of
 from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
@@ -106,7 +107,7 @@ class WeightsChoice(QPushButton):
         self._menu.addAction(action)
 
     def _ask(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open weights", "", _FILES)
+        name = file_dialogs.open_file(self, "weights", "Open weights", _FILES)
         if name:
             self._service.use_weights(Path(name), at_hand=True)
 

@@ -207,8 +207,10 @@ def numbers_of(found: Attribution) -> tuple[str, ...]:
 
 def _meaning(found: Attribution) -> str:
     name = found.label_name
+    if found.most <= 0:
+        return f"Nothing speaks for {name} here: try another class, layer or method"
     if found.question.method is Method.GRAD_CAM:
-        return f"Evidence for {name} in {display_name(found.layer)}, of no unit"
+        return f"Evidence for {name} in {display_name(found.layer)}, without a unit"
     return {
         Method.SALIENCY: f"Change of the score of {name} per unit of input",
         Method.GRADIENT_INPUT: f"Blue against {name}, red for it",

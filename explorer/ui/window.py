@@ -79,6 +79,7 @@ class Window(WindowParts):
         self.inside.join()
         self.answer_tools.join(self)
         self.why_tools.join(self)
+        self.experiments.join(self)
         self.comparison_tools.join(self)
         self.inside.picture_wanted.connect(self._on_sample)
         trainer.started.connect(self._on_run_started)
@@ -134,6 +135,10 @@ class Window(WindowParts):
     def show_network(self, name: str) -> None:
         """Shows a network by its name in the catalogue or in a zoo."""
         self.reader.find(name)
+
+    def open_experiment(self, text: str) -> None:
+        """Shows an experiment by its number, its name or a link: "9", "plain-depth", "experiment:9"."""
+        self.experiments.open(text)
 
     def show_panel(self, name: str) -> None:
         """Brings a dock into sight, in front of the others where it is among tabs."""
@@ -269,6 +274,7 @@ class Window(WindowParts):
         self.catalogue.restore(_mapping(state.get("catalogue")))
         self.own.restore(state.get("own"))
         self.inside.restore(_mapping(state.get("data")))
+        self.experiments.restore(_mapping(state.get("experiments")))
         self.why_tools.restore(_mapping(state.get("why")))
         self.answer_tools.restore(_mapping(state.get("answers")))
         self.comparison_tools.restore(_mapping(state.get("comparison")))
@@ -317,6 +323,7 @@ class Window(WindowParts):
             "own": self.own.state(),
             "data": self.inside.state(),
             "why": self.why_tools.state(),
+            "experiments": self.experiments.state(),
             "answers": self.answer_tools.state(),
             "comparison": self.comparison_tools.state(),
             "first_minute": self.first_minute.state(),
@@ -342,6 +349,7 @@ class Window(WindowParts):
             self.first_minute.shutdown()
             self.workspaces.shutdown()
             self.hide()
+            self.experiments.shutdown()
             self.trainer.shutdown()
             self.service.shutdown()
             self.live_maps.shutdown()

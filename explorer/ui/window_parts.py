@@ -17,6 +17,7 @@ from explorer.ui.chosen_weights import ChosenWeights
 from explorer.ui.comparison_panel import ComparisonPanel
 from explorer.ui.comparison_tools import ComparisonTools
 from explorer.ui.dock_title import DockTitle
+from explorer.ui.experiment_tools import ExperimentTools
 from explorer.ui.feature_section import FeatureSection
 from explorer.ui.field_explorer import FieldExplorer
 from explorer.ui.field_follower import FieldFollower
@@ -63,6 +64,7 @@ class WindowParts(QMainWindow):
         self.trainer = Trainer(self, settings=lambda: self.settings)
         self.service = PredictionService(parent=self)
         self.chosen_weights = ChosenWeights(self.session, self.service, self)
+        self.experiments = ExperimentTools(self)
         self.look_inside = InsideService(self.session, self.service, self)
         self.own = OwnNetworks(self)
         self.reader = CatalogueReader(self)
@@ -108,6 +110,7 @@ class WindowParts(QMainWindow):
                 ("confusion", "Confusion", self.inside.confusion),
                 ("data", "Data", self.inside.data),
                 ("comparison", "Comparison", self.comparison),
+                ("experiments", "Experiments", self.experiments.panel),
                 ("field", "Receptive field", self.field),
                 ("several", "Several", self.answer_tools.several),
                 ("personal", "My hand", self.answer_tools.personal),
@@ -126,7 +129,9 @@ class WindowParts(QMainWindow):
         return dock
 
     def _make_comparison(self) -> ComparisonPanel:
-        return self.comparison_tools.make_panel()
+        panel = self.comparison_tools.make_panel()
+        panel.experiments_wanted.connect(self.experiments.show)
+        return panel
 
     def _make_field(self) -> FieldExplorer:
         panel = FieldExplorer()

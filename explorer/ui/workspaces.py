@@ -15,9 +15,9 @@ from explorer.ui.theme import theme
 WORKSPACES = ("Explore", "Train", "Predict", "Compare")
 # What a workspace leaves out, and which of the tabs below the graph is in front.
 _HIDDEN: dict[str, set[str]] = {
-    "Explore": {"comparison", "field", "confusion", "data", "several", "personal"},
-    "Train": {"comparison", "field", "why", "several", "personal"},
-    "Predict": {"layers", "runs", "training", "comparison", "field", "confusion", "data"},
+    "Explore": {"comparison", "experiments", "field", "confusion", "data", "several", "personal"},
+    "Train": {"comparison", "experiments", "field", "why", "several", "personal"},
+    "Predict": {"layers", "runs", "training", "comparison", "experiments", "field", "confusion", "data"},
     "Compare": {
         "why",
         "training",
@@ -34,7 +34,7 @@ _HIDDEN: dict[str, set[str]] = {
 }
 _RAISED = {"Train": "runs", "Predict": "why", "Compare": "comparison"}
 # Raised when docks are added or renamed, so that an older remembered arrangement is not forced on them.
-_VERSION = 5
+_VERSION = 6
 
 
 class Workspaces(QObject):
@@ -106,6 +106,7 @@ class Workspaces(QObject):
             ("confusion", bottom),
             ("data", bottom),
             ("comparison", bottom),
+            ("experiments", bottom),
             ("field", bottom),
             ("several", bottom),
             ("personal", bottom),
@@ -117,7 +118,7 @@ class Workspaces(QObject):
             window.addDockWidget(area, docks[name])
         window.splitDockWidget(docks["catalogue"], docks["options"], Qt.Orientation.Vertical)
         window.splitDockWidget(docks["layers"], docks["training"], Qt.Orientation.Horizontal)
-        for name in ("runs", "why", "confusion", "data", "comparison", "field", "several", "personal"):
+        for name in ("runs", "why", "confusion", "data", "comparison", "experiments", "field", "several", "personal"):
             window.tabifyDockWidget(docks["layers"], docks[name])
         window.splitDockWidget(docks["input"], docks["inspector"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["inspector"], docks["about"])
@@ -192,7 +193,7 @@ class Workspaces(QObject):
         panel = area.widget() if isinstance(area, QScrollArea) else area
         needed = max(panel.heightForWidth(px(side)), panel.sizeHint().height()) + px(72)
         # The input scrolls; the inspector below it shows maps, filters and numbers.
-        needed = min(needed, round(height * 0.55))
+        needed = min(needed, round(height * (0.72 if self.current == "Predict" else 0.55)))
         window.resizeDocks([docks["input"], docks["inspector"]], [needed, height - needed], Qt.Orientation.Vertical)
 
     def state(self) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_it_equals_maps_and_gradients_taken_apart() -> None:
     score = network.fc(network.flatten(network.pool(network.relu2(maps))))[0, 2]
     (slope,) = torch.autograd.grad(score, maps)
     expected = (slope.mean(dim=(2, 3), keepdim=True) * maps).sum(1).clamp(min=0)[0].detach()
-    assert torch.allclose(grad_cam(network, graph_of(network), x, Score(2)).coarse, expected, atol=1e-6)
+    assert torch.allclose(grad_cam(network, graph_of(network), x, Score(2), "conv2").coarse, expected, atol=1e-6)
 
 
 def test_the_map_is_enlarged_to_the_input() -> None:
@@ -67,8 +67,8 @@ def test_the_last_convolution_with_more_than_one_position_is_the_default() -> No
     original = catalogue.get("lenet5").options_type(form="original")
     graph = trace(catalogue.get("lenet5").build(original), (1, 32, 32))
     # C5 is a convolution that gives 120 single numbers, of which no map can be made.
-    assert layers_with_maps(graph) == ("features.c1", "features.c3")
-    assert default_layer(graph) == "features.c3"
+    assert layers_with_maps(graph) == ("features.c1_activation", "features.c3_activation")
+    assert default_layer(graph) == "features.c3_activation"
     assert has_maps(graph, "features.s2")
     assert not has_maps(graph, "classifier.f6")
     assert not has_maps(graph, "input")
@@ -91,5 +91,5 @@ def test_a_block_can_be_looked_at_and_weights_stay() -> None:
 
 def test_layers_without_maps_are_refused() -> None:
     network = small()
-    with pytest.raises(ValueError, match="conv2"):
+    with pytest.raises(ValueError, match="relu2"):
         grad_cam(network, graph_of(network), picture(), Score(0), "fc")

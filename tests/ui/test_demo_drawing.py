@@ -38,9 +38,7 @@ def _points(pad: SketchPad) -> int:
     return sum(len(stroke.points) for stroke in pad.source.strokes)
 
 
-def test_it_draws_the_whole_digit_point_by_point(
-    pad: SketchPad, demo: DemoDrawing, qtbot: QtBot, moving: None
-) -> None:
+def test_it_draws_the_whole_digit_point_by_point(pad: SketchPad, demo: DemoDrawing, qtbot: QtBot, moving: None) -> None:
     seen: list[int] = []
     pad.sketch_changed.connect(lambda _source: seen.append(_points(pad)))
     demo.begin()

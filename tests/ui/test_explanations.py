@@ -17,10 +17,13 @@ from explorer.ui.status_bar import StatusBar
 from explorer.ui.training_form_fields import make_fields
 
 
-@pytest.mark.parametrize("name", ["lenet5", "googlenet", "resnet20", "unet", "densenet_bc_100_12"])
+@pytest.mark.parametrize(
+    "name", ["lenet5", "lenet5 original", "alexnet", "googlenet", "resnet20", "unet", "densenet_bc_100_12"]
+)
 def test_every_line_of_the_inspector_is_explained(name: str) -> None:
-    architecture = get(name)
-    graph = read_graph(architecture, architecture.options_type())
+    architecture = get(name.partition(" ")[0])
+    options = architecture.options_type(form="original") if " " in name else architecture.options_type()
+    graph = read_graph(architecture, options)
     labels = {label for label, _ in network_facts(graph).rows}
     for node in graph.nodes:
         labels |= {label for label, _ in node_facts(node, graph).rows}

@@ -186,6 +186,7 @@ def test_the_menu_lists_what_there_is_by_kind(place: Place) -> None:
         "Follow the newest network for masks",
         "U-Net on Digits in clutter, shipped",
         "a run",
+        "ImageNet weights…",
         "Open weights…",
     ]
     assert [action.text() for action in menu.actions() if action.isChecked()] == ["Follow the newest digit network"]

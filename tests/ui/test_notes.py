@@ -1,6 +1,7 @@
 """Our texts on the architectures, and where their links lead."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
@@ -25,8 +26,13 @@ NOTES = sorted(path.stem for path in paths.resource("notes").glob("*.md"))
 # Panels of the window, and of others that may be there.
 PANELS = {
     "catalogue", "options", "layers", "runs", "training", "input", "inspector", "about", "why", "confusion", "data",
-    "comparison", "field", "several", "personal",
+    "comparison", "experiments", "field", "several", "personal",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _NoOptions:
+    """Of a network without any."""
 
 
 def _links() -> Iterator[tuple[str, str]]:
@@ -58,7 +64,9 @@ def test_every_link_of_every_note_leads_somewhere(note: str, address: str) -> No
     elif link.kind == "option":
         # In each network of the family: a reader meets the note at any of them.
         lacking = [
-            each.name for each in networks if link.target not in {field.name for field in option_fields(each.options_type)}
+            each.name
+            for each in networks
+            if link.target not in {field.name for field in option_fields(each.options_type)}
         ]
         assert lacking == []
     elif link.kind == "network" and "/" in link.target:
@@ -72,8 +80,10 @@ def test_every_link_of_every_note_leads_somewhere(note: str, address: str) -> No
 
 def test_batch_norm_is_noted_where_it_can_be_had_or_is() -> None:
     assert reading_notes.notes_of(get("vgg16")) == ("vgg", "batch_norm")
-    assert reading_notes.notes_of(get("googlenet")) == ("googlenet",)
-    assert "batch_norm" in reading_notes.notes_of(get("densenet_bc_100_12"), _graph("densenet_bc_100_12"))
+    own = replace(get("lenet5"), name="net.py:Net", family="Your own", options_type=_NoOptions)
+    assert reading_notes.notes_of(own) == ()
+    assert reading_notes.notes_of(own, _graph("resnet20")) == ("batch_norm",)
+    assert reading_notes.notes_of(own, _graph("lenet5")) == ()
 
 
 def test_a_link_carries_options() -> None:
