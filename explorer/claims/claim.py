@@ -79,7 +79,7 @@ class Measure:
     """A figure of one run: a function of `measures` by name, with its parameters.
 
     `words` is what it is called in a sentence, `unit` how it is written: "percent" for a share of 1, "steps",
-    "number". `worst` stands in for runs that diverged.
+    "number". `worst` stands in for runs that diverged. `per` is what the spread is over, one value each.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Measure:
     unit: Literal["percent", "steps", "number"] = "percent"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     worst: float | None = 1.0
+    per: str = "seed"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def compare(context: Context, *, members: int) -> Computed:
         "ensemble": Figure("ensemble", numbers, tuple(together)),
         "a member": Figure("a member", numbers, tuple(alone)),
     }
-    measure = Measure("test_error", f"the test error of {members} networks' mean answer, group by group,")
+    measure = Measure("test_error", "the test error", per="group")
     says = f"{members} networks together err less than one of them"
     part = judge(Part(says, "lower", measure, "ensemble", "a member"), figures)
     counts = range(1, len(answers) + 1)

@@ -50,7 +50,7 @@ def compare(
         gc.collect()
     rows = tuple(range(rounds))
     figures = {name: Figure(name, rows, tuple(seconds[name])) for name in names}
-    measure = Measure("seconds", f"seconds an image on {devices.describe(device)}, round by round,", "number")
+    measure = Measure("seconds", f"seconds an image on {devices.describe(device)}", "number", per="round")
     part = judge(Part(f"{slow} is slower than {fast}", "times_fewer", measure, fast, slow, by=2), figures)
     accuracy = _accuracy(zoo_fast, zoo_slow)
     expected = totals[slow].macs / totals[fast].macs

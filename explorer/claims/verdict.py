@@ -262,7 +262,7 @@ def _bare(value: float, measure: Measure) -> str:
 
 _ENDS = {
     Outcome.SEEN: "as claimed",
-    Outcome.NOT_SEEN: "the spread over seeds leaves it open",
+    Outcome.NOT_SEEN: "the spread leaves it open",
     Outcome.CONTRADICTED: "the opposite of what is claimed",
     Outcome.PARTLY: "in part as claimed",
 }
@@ -273,7 +273,8 @@ def _said(
 ) -> PartVerdict:
     figures = [first] if second is None else [first, second]
     count = min(len(figure.seeds) for figure in figures)
-    seeds = "with 1 seed" if count == 1 else f"over {count} seeds"
+    per = part.measure.per
+    seeds = f"with 1 {per}" if count == 1 else f"over {count} {per}s"
     arms = " against ".join(f"{figure.arm} {with_spread(figure, part.measure.unit)}" for figure in figures)
     words = [f"{part.says}: {seeds} {part.measure.words} is {arms}"]
     if more:
@@ -282,7 +283,7 @@ def _said(
     notes += [_censored(figure) for figure in figures if figure.censored]
     end = _ENDS[outcome]
     if outcome is Outcome.NOT_SEEN and found is None:
-        end = "one seed has no spread to compare with" if count == 1 else "too few runs gave a figure"
+        end = f"one {per} has no spread to compare with" if count == 1 else "too few runs gave a figure"
     elif outcome is Outcome.NOT_SEEN and ((part.rule == "lower" and found and found.low > 0) or "less than" in more):
         end = "there is a difference, but a smaller one than is claimed"
     sentence = _closed(f"{'; '.join([*words, *notes])}: {end}")

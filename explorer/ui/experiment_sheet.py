@@ -173,7 +173,7 @@ def training_text(findings: Findings) -> str:
         shown = " or ".join(
             f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ") for value in values
         )
-        said.append(words.format(shown))
+        said.append(words.format(shown).replace("1 epochs", "1 epoch") if shown == "1" else words.format(shown))
     return f"{', '.join(said)}. All arms see the same batches and begin with the same weights where shapes match."
 
 

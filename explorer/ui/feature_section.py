@@ -163,9 +163,9 @@ class FeatureSection(AnatomySection):
         self.all_button.setVisible(alone)
         noun = "value" if vector else "channel"
         if alone:
-            self._where.setText(f"{noun} {self.grid.single + 1:,} of {channels:,}")
+            self._where.setText(f"{noun} {self.grid.single:,} of {channels:,}")
         else:
-            self._where.setText(f"{noun}s {self._first + 1:,} – {self._first + count:,} of {channels:,}")
+            self._where.setText(f"{noun}s {self._first:,} – {self._first + count - 1:,} of {channels:,}")
         at = self.grid.single if alone else self._first
         self.back.setEnabled(at > 0)
         self.forth.setEnabled(at + (1 if alone else MOST) < channels)

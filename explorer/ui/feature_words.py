@@ -34,11 +34,11 @@ def statistics_words(maps: FeatureMaps) -> str:
 
 
 def unit_words(maps: FeatureMaps, unit: tuple[int, int, int], value: float, labels: Sequence[str] = ()) -> str:
-    """One unit and its value, counted from 1: "channel 3, row 4, column 5: 0.731"."""
+    """One unit and its value, counted from 0 as torch counts: "channel 2, row 3, column 4: 0.731"."""
     channel, row, column = unit
     if maps.form is MapForm.VECTOR:
         named = f" ({labels[channel]})" if labels else ""
-        return f"value {channel + 1:,}{named}: {number(value)}"
+        return f"value {channel:,}{named}: {number(value)}"
     if maps.form is MapForm.TABLE:
-        return f"token {row + 1:,}, feature {column + 1:,}: {number(value)}"
-    return f"channel {channel + 1:,}, row {row + 1:,}, column {column + 1:,}: {number(value)}"
+        return f"token {row:,}, feature {column:,}: {number(value)}"
+    return f"channel {channel:,}, row {row:,}, column {column:,}: {number(value)}"

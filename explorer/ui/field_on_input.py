@@ -166,15 +166,15 @@ def in_square(box: tuple[float, float, float, float], picture: tuple[int, int]) 
 
 
 def words_of(box: Seen | None, unknown: str = "") -> str:
-    """What a unit sees, in words with exact numbers; rows and columns are counted from 1."""
+    """What a unit sees, in words with exact numbers; rows and columns are counted from 0."""
     if box is None:
         return unknown
     height, width = box.bottom - box.top, box.right - box.left
     top, left, bottom, right = box.shown
     if bottom <= top or right <= left:
         return f"sees {height} × {width} pixels, all of them in the padding around the input"
-    rows = f"row {top + 1}" if bottom - top == 1 else f"rows {top + 1} – {bottom}"
-    columns = f"column {left + 1}" if right - left == 1 else f"columns {left + 1} – {right}"
+    rows = f"row {top}" if bottom - top == 1 else f"rows {top} – {bottom - 1}"
+    columns = f"column {left}" if right - left == 1 else f"columns {left} – {right - 1}"
     if (top, left, bottom, right) == (0, 0, box.height, box.width) and not box.is_clipped:
         return f"sees the whole input, {height} × {width}"
     said = f"sees {height} × {width}: {rows}, {columns}"

@@ -135,6 +135,38 @@ def _draw(application: QApplication, window: Window) -> None:
     _until(application, lambda: bool(label.text()), "an answer to the drawing")
 
 
+def _inside(application: QApplication, window: Window) -> None:
+    window.workspaces.enter("Explore")
+    window.session.select("features.c3")
+    _settle(application, 1.5)
+
+
+def _why(application: QApplication, window: Window) -> None:
+    window.workspaces.enter("Predict")
+    window.why_tools.show("Explain")
+    panel = window.why_tools.panel.build()
+    _until(application, lambda: panel.view.told is not None, "an explanation of the answer")
+    _settle(application, 0.5)
+
+
+def _side_by_side(application: QApplication, window: Window) -> None:
+    network = catalogue.get("resnet18")
+    window.comparison_tools.compare(network, network.options_type())
+    page = window.comparison_tools.side_by_side
+    page.put_right(network, network.options_type(shortcut="none"))
+    _settle(application, 0.2)
+    _until(application, lambda: not page.is_busy, "aligning ResNet-18 with the plain net")
+    _settle(application, 0.5)
+
+
+def _experiment(application: QApplication, window: Window) -> None:
+    window.open_experiment("small-kernels")
+    panel = window.experiments.panel.build()
+    panel.run()
+    _until(application, lambda: panel.findings is not None, "computing an experiment")
+    _settle(application, 0.5)
+
+
 _SCENES: tuple[tuple[str, Scene], ...] = (
     ("read", _read),
     ("resnet34", _network("resnet34")),
@@ -145,6 +177,10 @@ _SCENES: tuple[tuple[str, Scene], ...] = (
     ("field", _field),
     ("train", _train),
     ("draw", _draw),
+    ("why", _why),
+    ("inside", _inside),
+    ("side-by-side", _side_by_side),
+    ("experiment", _experiment),
 )
 
 

@@ -95,7 +95,7 @@ class ValueBars(QWidget):
         metrics, row = painter.fontMetrics(), look.px(_ROW)
         names = page.labels if page else ()
         texts = [number(float(value)) for value in values]  # type: ignore[attr-defined]
-        labels = [names[i] if names else f"{self._first + i + 1:,}" for i in range(len(texts))]
+        labels = [names[i] if names else f"{self._first + i:,}" for i in range(len(texts))]
         left = min(max(map(metrics.horizontalAdvance, labels), default=0), self.width() // 3) + look.px(8)
         # Room for the longest figure there can be, so that the bars keep their places.
         right = max(metrics.horizontalAdvance("−0.0000"), *map(metrics.horizontalAdvance, texts)) + look.px(8)

@@ -74,7 +74,7 @@ class WhyPicture(QWidget):
         row = int((y / side - place.top) / place.height * height)
         if not (0 <= row < height and 0 <= column < width):
             return ""
-        return f"row {row + 1}, column {column + 1}: {number(float(self.values[row, column]))}"
+        return f"row {row}, column {column}: {number(float(self.values[row, column]))}"
 
 
 class WhyView(QWidget):
@@ -150,7 +150,7 @@ class WhyView(QWidget):
         row, column = np.unravel_index(int(np.abs(found.on_seen).argmax()), found.on_seen.shape)
         strongest = number(float(found.on_seen[row, column]))
         self.picture.view.setAccessibleDescription(
-            f"{found.question.method.words} for {found.label_name}: strongest at row {row + 1}, column {column + 1}, "
+            f"{found.question.method.words} for {found.label_name}: strongest at row {row}, column {column}, "
             f"{strongest}"
             if found.most > 0
             else f"{found.question.method.words} for {found.label_name}: no pixel counts"

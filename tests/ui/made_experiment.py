@@ -1,4 +1,4 @@
-"""An experiment so small that it takes a second, conducts that need no torch, and runs and results that were never trained."""
+"""A small experiment, conducts of it that need no torch, and runs and results that were never trained."""
 
 from __future__ import annotations
 

@@ -63,16 +63,16 @@ def test_arrow_keys_move_the_unit_and_say_its_value_and_what_it_sees(qtbot: QtBo
     boxes: list[object] = []
     section.field_changed.connect(lambda _page, box: boxes.append(box))
     grid.choose((2, 0, 0))
-    assert section.readout.text().startswith("channel 3, row 1, column 1: ")
+    assert section.readout.text().startswith("channel 2, row 0, column 0: ")
     assert section.field.text() == (
-        "sees 14 × 14: rows 1 – 12, columns 1 – 12; clipped at the border, 12 × 12 of it is input, the rest padding"
+        "sees 14 × 14: rows 0 – 11, columns 0 – 11; clipped at the border, 12 × 12 of it is input, the rest padding"
     )
     qtbot.keyClick(grid, Qt.Key.Key_Down)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert grid.unit == (2, 1, 1)
     shown = float(section.readout.text().split(": ")[1].replace("−", "-"))
     assert shown == pytest.approx(float(values[2, 1, 1]), rel=1e-3, abs=1e-6)
-    assert section.field.text() == "sees 14 × 14: rows 1 – 14, columns 1 – 14"
+    assert section.field.text() == "sees 14 × 14: rows 0 – 13, columns 0 – 13"
     assert boxes[-1] == Seen(0, 0, 14, 14, 28, 28)
     qtbot.keyClick(grid, Qt.Key.Key_PageDown)
     assert grid.unit == (3, 1, 1)
@@ -84,7 +84,7 @@ def test_a_click_enlarges_a_channel_and_escape_shows_all_again(qtbot: QtBot, sec
     place = grid._rect(4).center().toPoint()
     qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
     assert grid.single == 4
-    assert section._where.text() == "channel 5 of 6"
+    assert section._where.text() == "channel 4 of 6"
     section.turn(1)
     assert grid.single == 5
     qtbot.keyClick(grid, Qt.Key.Key_Escape)
@@ -96,8 +96,8 @@ def test_values_of_a_vector_are_named_by_the_classes(qtbot: QtBot, section: Feat
     assert section.bars.isVisibleTo(section)
     assert not section.grid.isVisibleTo(section)
     section.bars.choose(7)
-    assert section.readout.text().startswith("value 8 (7): ")
-    assert section.field.text().startswith("sees 32 × 32: rows 1 – 28, columns 1 – 28; clipped")
+    assert section.readout.text().startswith("value 7 (7): ")
+    assert section.field.text().startswith("sees 32 × 32: rows 0 – 27, columns 0 – 27; clipped")
     qtbot.keyClick(section.bars, Qt.Key.Key_Down)
     assert section.bars.unit == 8
 
@@ -175,6 +175,6 @@ def test_an_oblong_picture_stands_in_the_middle_of_its_square() -> None:
 
 def test_words_say_where_a_unit_looks() -> None:
     assert words_of(Seen(0, 0, 28, 28, 28, 28)) == "sees the whole input, 28 × 28"
-    assert words_of(Seen(3, 4, 4, 5, 28, 28)) == "sees 1 × 1: row 4, column 5"
+    assert words_of(Seen(3, 4, 4, 5, 28, 28)) == "sees 1 × 1: row 3, column 4"
     assert words_of(None, "not known") == "not known"
     assert "all of them in the padding" in words_of(Seen(-5, 0, -1, 4, 28, 28))
