@@ -147,7 +147,7 @@ class _Progress:
         on = f" on {event.dataset}" if event.dataset else ""
         self.say(f"{event.experiment.name}: {event.experiment.question}")
         if event.runs:
-            self.say(f"  {event.size} form: {event.runs} runs{on}, {_counted(event.seeds, 'seed')}")
+            self.say(f"  {event.size} form: {_counted(event.runs, 'run')}{on}, {_counted(event.seeds, 'seed')}")
 
     def remarked(self, event: Any) -> None:
         self.say(f"  {event.message}")

@@ -16,6 +16,7 @@ from explorer.networks.comparison import ComparisonRow
 from explorer.networks.options import fitted_options
 from explorer.runs.run_folder import Run, RunRecord
 from explorer.system.download import Cancelled
+from explorer.ui.numbers import plural
 from explorer.ui.worker import Worker
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class OwnRuns(QObject):
             macs=self._macs.get(_key(record)),
             top1=None if accuracy is None else round(100 * accuracy, 3),
             top5=None,
-            about=f"seed {record.seed}, {record.summary.epochs:,} epochs, best epoch {record.summary.best_epoch:,}",
+            about=f"seed {record.seed}, {plural(record.summary.epochs, 'epoch')}, best epoch {record.summary.best_epoch:,}",
         )
 
 

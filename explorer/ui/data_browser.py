@@ -236,7 +236,11 @@ class DataBrowser(QWidget):
         if part.masks is not None:
             self.grid.show_images(part.split.images, order, self._caption, lines=0, masks=part.masks)
         whole = len(part.split)
-        said = f"{len(order):,} of {whole:,} images" if len(order) != whole else f"{whole:,} images"
+        said = (
+            f"{len(order):,} of {numbers.plural(whole, 'image')}"
+            if len(order) != whole
+            else numbers.plural(whole, "image")
+        )
         self._count.setText(said if named else f"No class is called “{text}”.")
         self.preview.show_sample(part, -1)
         self._arrange()

@@ -12,6 +12,7 @@ from explorer.ui.experiment_setup import cost_text, seconds_of, time_text
 from explorer.ui.experiment_thread import Standing
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.progress_bar import ProgressBar
+from explorer.ui.spin_box import indent
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
@@ -47,6 +48,7 @@ class ExperimentControls(QWidget):
         self.seeds.setAccessibleName("Number of seeds")
         self.seeds.setToolTip("How often each training is repeated; one seed has no spread, and shows nothing")
         self.seeds.setPrefix("seeds: ")
+        indent(self.seeds)
         self.seeds.valueChanged.connect(self._show)
         self.more = _button("Run again with more seeds", self._ask_more, is_quiet=True)
         self.more.setObjectName("experiment_more")
@@ -55,10 +57,10 @@ class ExperimentControls(QWidget):
         self.page = _button("Save page…", self.page_asked.emit, is_quiet=True)
         self.page.setToolTip("Question, curves, verdict and configuration on one page: PDF, SVG or PNG")
         self._row, self._after = FlowRow(), FlowRow()
-        for widget in (self.run, self.full, self.seeds):
-            self._row.add(widget)
-        for widget in (self.more, self.runs, self.page):
-            self._after.add(widget)
+        for control in (self.run, self.full, self.seeds):
+            self._row.add(control)
+        for button in (self.more, self.runs, self.page):
+            self._after.add(button)
         self._build_progress()
         self._build_question()
         self._column = QVBoxLayout(self)
@@ -147,8 +149,8 @@ class ExperimentControls(QWidget):
         self._under_way.setVisible(standing is not None)
         self._row.setVisible(not is_ours)
         self._after.setVisible(not is_ours and findings is not None)
-        for widget in (self.run, self.full, self.seeds, self.more):
-            widget.setEnabled(is_free)
+        for control in (self.run, self.full, self.seeds, self.more):
+            control.setEnabled(is_free)
         if experiment is not None:
             self._show_buttons(experiment, findings)
         if standing is not None:

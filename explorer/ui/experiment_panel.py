@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
@@ -29,8 +29,10 @@ _LIST_WIDTH = 316
 _LIST_LEAST = 236
 _WORDS_WIDTH = 436
 _CHART_LEAST = 340
-# Narrower than this, words and pictures stand above each other.
+# Narrower than this, the pictures stand on the page among the words; narrower still, the list stands above that.
 _WIDE = 900
+_MIDDLE = 560
+_LEAST = (300, 180)
 _NOTHING_YET = "Not run yet. Run it to see its curves."
 
 
@@ -60,8 +62,10 @@ class ExperimentPanel(QWidget):
         self._series_of: tuple[Source, ...] | None = None  # the runs whose curves were read
         self._series: tuple[Series, ...] = ()
         self._live: SeriesReader | None = None
+        self._lacks_layers = False  # the norms of layers are still to be read
         self._has_looked = False
         self._shared = 0  # the width that was last shared out
+        self._is_wide = True
         self.list = ExperimentList()
         self.words = ExperimentWords()
         self.chart = ExperimentChart()
@@ -148,6 +152,10 @@ class ExperimentPanel(QWidget):
             self.refresh()
         QTimer.singleShot(0, self, self._read)
 
+    def minimumSizeHint(self) -> QSize:
+        # What does not fit scrolls; the docks around it must not be pushed apart.
+        return QSize(theme().px(_LEAST[0]), theme().px(_LEAST[1]))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
@@ -171,6 +179,7 @@ class ExperimentPanel(QWidget):
             return
         self._experiment = experiment
         self._series, self._series_of, self._live = (), None, None
+        self._lacks_layers = False
         self.words.show_experiment(experiment)
         self._show_state()
         self._show_pictures()
@@ -261,29 +270,34 @@ class ExperimentPanel(QWidget):
         """Reads the curves of the runs, off the UI thread: again and again while one of them grows."""
         sources = self._sources()
         is_growing = any(not source.is_done for source in sources or ())
-        if not self.isVisible() or (sources is not None and sources == self._series_of and not is_growing):
+        is_read = sources is not None and sources == self._series_of and not self._lacks_layers
+        if not self.isVisible() or (is_read and not is_growing):
             self._show_pictures()
             return
         if self._reader.is_busy:
             return  # the answer looks whether there is more to read
         experiment, size = self._experiment, self._size()
         reader = self._live = self._live or SeriesReader(experiment, size)
+        is_first = reader.is_partial
         settings = self._conductor.settings()
         self._reader.submit(
             lambda: _look(reader, experiment, size, sources, settings),
-            lambda found: self._on_series(reader, *found),
+            lambda found: self._on_series(reader, *found, is_first=is_first),
             self.told.emit,
         )
 
-    def _on_series(self, reader: SeriesReader, sources: tuple[Source, ...], series: tuple[Series, ...]) -> None:
+    def _on_series(
+        self, reader: SeriesReader, sources: tuple[Source, ...], series: tuple[Series, ...], *, is_first: bool
+    ) -> None:
         if reader is not self._live:
             self._read()
             return
         self._series, self._series_of = series, sources
+        self._lacks_layers = is_first and bool(sources)
         if self._standing is None and self.findings is None:
             self.words.controls.show_resumable(len(sources))
         self._show_pictures()
-        if self._sources() != sources:
+        if self._sources() != sources or self._lacks_layers:
             self._read()
 
     def _show_pictures(self) -> None:
@@ -296,9 +310,11 @@ class ExperimentPanel(QWidget):
         if self._standing is not None:
             return "The first figures are on their way."
         if self.findings is None:
-            return _NOTHING_YET
+            return _NOTHING_YET if self._experiment.short.arms else "Not computed yet. It takes seconds."
         if not self._experiment.look and not self.findings.charts:
             return "This experiment has figures, and no curves."
+        if self._series_of is None:
+            return "Reading the curves…"
         return "The runs behind this verdict are gone; run it again to see their curves."
 
     # Buttons
@@ -320,22 +336,35 @@ class ExperimentPanel(QWidget):
             self.save_page(Path(name) if Path(name).suffix else Path(f"{name}.pdf"))
 
     def _arrange(self) -> None:
-        is_wide = self._split.width() - theme().px(_LIST_WIDTH) >= theme().px(_WIDE - _LIST_WIDTH)
-        direction = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
-        if self._beside.orientation() != direction:
-            self._beside.setOrientation(direction)
-            self._beside.setSizes([1, 1])
-        if self._split.width() != self._shared:
-            self._share_out(is_wide=is_wide)
+        width, px = self._split.width(), theme().px
+        is_wide = width >= px(_WIDE)
+        direction = Qt.Orientation.Horizontal if width >= px(_MIDDLE) else Qt.Orientation.Vertical
+        if self._split.orientation() != direction:
+            self._split.setOrientation(direction)
+            self._shared = 0
+        if is_wide is not self._is_wide:
+            self._is_wide = is_wide
+            if is_wide:
+                self.words.give_back(self.chart)
+                self._beside.addWidget(self.chart)
+            else:
+                self.words.take_in(self.chart)
+            self.chart.show()
+            self._shared = 0
+        if width != self._shared:
+            self._share_out(width)
 
-    def _share_out(self, *, is_wide: bool) -> None:
+    def _share_out(self, width: int) -> None:
         """Gives the words what their buttons need, and the list what is left of what the picture needs."""
-        px, width = theme().px, self._split.width()
+        px = theme().px
         self._shared = width
-        spare = width - px(_WORDS_WIDTH) - px(_CHART_LEAST if is_wide else 0)
+        if self._split.orientation() == Qt.Orientation.Vertical:
+            self._split.setSizes([self.height() // 3, self.height() - self.height() // 3])
+            return
+        spare = width - px(_WORDS_WIDTH) - px(_CHART_LEAST if self._is_wide else 0)
         of_list = min(px(_LIST_WIDTH), max(px(_LIST_LEAST), spare))
         self._split.setSizes([of_list, width - of_list])
-        if is_wide:
+        if self._is_wide:
             self._beside.setSizes([px(_WORDS_WIDTH), max(width - of_list - px(_WORDS_WIDTH), px(_CHART_LEAST))])
 
     def _measure(self) -> None:

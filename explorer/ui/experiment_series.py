@@ -79,13 +79,20 @@ class SeriesReader:
         self._weighted: dict[str, frozenset[str]] = {}  # the layers whose gradients are compared, by arm
         self._looks = [look for look in experiment.look if look.kind != "chart"]
         self._runs: dict[Path, _RunReader] = {}
+        # Whether the next call leaves something out.
+        self.is_partial = any(look.kind == "layers" for look in self._looks)
 
     def read(self, sources: Sequence[Source]) -> tuple[Series, ...]:
-        """The series of the runs as they are now; one for each picture that is made of runs."""
+        """The series of the runs as they are now; one for each picture that is made of runs.
+
+        The first call leaves out the norms of layers, for which networks are read, which takes long: see `is_partial`.
+        """
         for source in sources:
             reader = self._runs.setdefault(source.folder, _RunReader(source.folder))
             reader.read(is_done=source.is_done)
-        return tuple(self._series(look, sources) for look in self._looks)
+        looks = [look for look in self._looks if look.kind != "layers" or not self.is_partial]
+        self.is_partial = self.is_partial and not sources
+        return tuple(self._series(look, sources) for look in looks)
 
     def _series(self, look: Look, sources: Sequence[Source]) -> Series:
         lines = {source.folder: self._line(look, source) for source in sources}
@@ -188,7 +195,9 @@ class _RunReader:
 
 def read_series(experiment: Experiment, size: Size, sources: Sequence[Source]) -> tuple[Series, ...]:
     """The series of runs that are done; those whose folders are gone are missing in them."""
-    return SeriesReader(experiment, size).read(sources)
+    reader = SeriesReader(experiment, size)
+    reader.is_partial = False
+    return reader.read(sources)
 
 
 def _curve(arm: str, runs: Iterable[tuple[Source, Floats, Floats]], *, is_geometric: bool = False) -> Curve:

@@ -55,9 +55,9 @@ class _Grid(QTableWidget):
                 item.setTextAlignment(self._side(column) | Qt.AlignmentFlag.AlignVCenter)
                 self.setItem(row, column, item)
         for column in range(len(table.columns)):
-            item = self.horizontalHeaderItem(column)
-            if item is not None:
-                item.setTextAlignment(self._side(column) | Qt.AlignmentFlag.AlignVCenter)
+            heading = self.horizontalHeaderItem(column)
+            if heading is not None:
+                heading.setTextAlignment(self._side(column) | Qt.AlignmentFlag.AlignVCenter)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setWordWrap(False)

@@ -221,7 +221,9 @@ def _conducted(
     job: Job, wish: Wish, settings: Settings, conduct: Conduct | None
 ) -> Generator[ExperimentEvent, Order | None, None]:
     if conduct is None:
-        from explorer.claims.runner import conduct  # noqa: PLC0415 - torch is imported off the UI thread
+        from explorer.claims import runner  # noqa: PLC0415 - torch is imported off the UI thread
+
+        conduct = runner.conduct
     return conduct(
         wish.experiment,
         wish.size,

@@ -17,6 +17,9 @@ from explorer.ui.reading_area import ReadingArea
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 
+_CHART_HEIGHT = 290
+_ANY = 16777215  # Qt's own largest height
+
 
 class ExperimentWords(QWidget):
     """A page to read and to press buttons on; `network_chosen` carries the name of a network to be shown."""
@@ -81,6 +84,17 @@ class ExperimentWords(QWidget):
         """What went wrong, or "" for nothing."""
         self.failure.show_value(sentence)
         self.failure.setVisible(bool(sentence))
+
+    def take_in(self, chart: QWidget) -> None:
+        """Gives a picture its place among the words, where there is none beside them."""
+        chart.setFixedHeight(theme().px(_CHART_HEIGHT))
+        self._column.insertWidget(self._column.indexOf(self.verdict), chart)
+
+    def give_back(self, chart: QWidget) -> None:
+        """Ends what `take_in` began."""
+        self._column.removeWidget(chart)
+        chart.setMinimumHeight(0)
+        chart.setMaximumHeight(_ANY)
 
     def _show_networks(self, names: tuple[str, ...]) -> None:
         for link in self._links:

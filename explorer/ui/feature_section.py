@@ -315,6 +315,7 @@ class FeatureSection(AnatomySection):
         self.all_button.clicked.connect(lambda: self._enlarge(-1))
         self._where = QLabel()
         self._where.setProperty("role", "secondary")
+        self._where.setToolTip("Channels, rows and columns are numbered from 0, as in torch")
         row.addWidget(self.back)
         row.addWidget(self._where)
         row.addWidget(self.forth)

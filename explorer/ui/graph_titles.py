@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,4 +85,6 @@ def _shortened(text: str, letters: int, count: int) -> tuple[str, ...]:
     if len(text) > letters * count:
         kept = letters * count - 1
         text = f"{text[: kept // 2]}…{text[len(text) - (kept - kept // 2) :]}"
-    return tuple(text[start : start + letters] for start in range(0, len(text), letters))
+    # Lines of one length: a single letter on a line of its own reads as another name.
+    each = math.ceil(len(text) / math.ceil(len(text) / letters))
+    return tuple(text[start : start + each] for start in range(0, len(text), each))

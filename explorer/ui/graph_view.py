@@ -321,6 +321,8 @@ class GraphView(GraphFolding):
         rect = QRectF(px(12), px(12), metrics.horizontalAdvance(self.maps_caption) + px(16), metrics.height() + px(6))
         if self._remark.isVisible():
             rect.moveTop(self._remark.geometry().bottom() + px(8))
+        elif rect.right() + px(12) > self.toolbar.x():
+            rect.moveTop(self._top_strip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme().colour("line"), 1))
         painter.setBrush(theme().colour("panel"))

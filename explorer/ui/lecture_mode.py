@@ -119,6 +119,9 @@ class LectureMode(QObject):
         window = self._window
         if self.is_on:
             return
+        # A card would lie over what the hall is to see.
+        window.first_minute.be_quiet()
+        window.first_minute.tour.end()
         bars = (window.menuBar(), window.top_bar, window.status)
         self._before = _Before(
             window.saveState(_VERSION),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from explorer.data.personal import PersonalDrawing, PersonalSet, drawing_of
 from explorer.system.download import Cancelled
+from explorer.ui.numbers import plural
 
 if TYPE_CHECKING:
     from explorer.ui.answering import Source
@@ -90,7 +91,7 @@ class PersonalStore(QObject):
 
             return export(personal.drawings(), folder)
 
-        self._ask(write, lambda count: self.told.emit(f"{count:,} drawings are in {folder}"))
+        self._ask(write, lambda count: self.told.emit(f"{plural(count, 'drawing is', 'drawings are')} in {folder}"))
 
     def take_in(self, folder: Path) -> None:
         """Adds the pictures in a folder's sub-folders 0 to 9."""
@@ -107,8 +108,8 @@ class PersonalStore(QObject):
 
         def told(answer: tuple[int, tuple[str, ...]]) -> None:
             count, faults = answer
-            missing = f"; {len(faults):,} pictures could not be read: {faults[0]}" if faults else ""
-            self.told.emit(f"{count:,} drawings were added from {folder.name}{missing}")
+            missing = f"; {plural(len(faults), 'picture')} could not be read: {faults[0]}" if faults else ""
+            self.told.emit(f"{plural(count, 'drawing was', 'drawings were')} added from {folder.name}{missing}")
 
         self._ask(read, told)
 

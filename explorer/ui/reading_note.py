@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -17,14 +17,18 @@ _WIDTH = 420
 
 
 class ReadingNote(QFrame):
-    """A card at the top of `over`; it comes when reading takes longer than a blink. `follow` says whose."""
+    """A card at the top of `over`; it comes when reading takes longer than a blink. `follow` says whose.
 
-    def __init__(self, over: QWidget) -> None:
+    Where it would cover `beside`, a child of `over` along the top, it lies below that.
+    """
+
+    def __init__(self, over: QWidget, beside: QWidget | None = None) -> None:
         super().__init__(over)
         self.setObjectName("reading_note")
         self.setAccessibleName("Network being read")
         self.setAutoFillBackground(True)
         self._over = over
+        self._beside = beside
         self._cancels: list[Callable[[], None]] = []
         self._sentence = ""
         self._under_way: dict[int, tuple[str, float | None]] = {}  # by who reads: words, share
@@ -116,7 +120,10 @@ class ReadingNote(QFrame):
             height = self._row.heightForWidth(width - border) + border
         else:
             height = self.sizeHint().height()
-        self.setGeometry((self._over.width() - width) // 2, margin, width, height)
+        place = QRect((self._over.width() - width) // 2, margin, width, height)
+        if self._beside is not None and self._beside.geometry().intersects(place):
+            place.moveTop(self._beside.geometry().bottom() + margin)
+        self.setGeometry(place)
 
     def _say(self) -> None:
         is_reading = bool(self._under_way)

@@ -92,7 +92,7 @@ class WindowParts(QMainWindow):
         self.field = LazyPanel(self._make_field, self)
         self.inside = InsideTraining(self)
         self.anatomy = Anatomy(self.inspector, self.session, self.look_inside, self.inside.shelf, self)
-        self.reading_note = ReadingNote(self.graph_view)
+        self.reading_note = ReadingNote(self.graph_view, beside=self.graph_view.toolbar)
         self.answer_tools = AnswerTools(self)
         self.why_tools = WhyTools(self)
         self.docks = {

@@ -33,6 +33,7 @@ def main() -> None:
     paints = _count_paints()
     application = create_application()
     window = create_window()
+    window.first_minute.be_quiet()
     window.show()
     window.graph_view.show_maps(with_maps)
     delays: list[float] = []

@@ -42,6 +42,7 @@ class Heartbeat:
 def main() -> None:
     application = create_application()
     window = create_window()
+    window.first_minute.be_quiet()
     window.show()
     window.workspaces.enter("Train")
     beat = Heartbeat()

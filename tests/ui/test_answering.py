@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +74,22 @@ def test_a_newer_run_that_is_not_on_digits_is_not_followed(tmp_path: Path, monke
     assert load_weights(Choice(Weights.NEWEST, clothes)).title == "LeNet-5 on MNIST, 50.0 %"
     with pytest.raises(ValueError, match="run on clothes"):
         load_weights(Choice(Weights.CHOSEN, clothes))
+
+
+def test_the_thread_that_answers_keeps_no_second_core_waiting(tmp_path: Path) -> None:
+    import torch
+
+    path = save_untrained(tmp_path / "a.safetensors")
+    threads: list[int] = []
+
+    def load() -> None:
+        torch.set_num_threads(2)
+        load_weights(Choice(Weights.CHOSEN, path))
+        threads.append(torch.get_num_threads())
+
+    before = torch.get_num_threads()
+    loading = threading.Thread(target=load)
+    loading.start()
+    loading.join()
+    torch.set_num_threads(before)
+    assert threads == [1]

@@ -88,13 +88,13 @@ def test_the_terminal_saves_the_page_too(
     monkeypatch.setattr(experiments, "EXPERIMENTS", (made(),))
     monkeypatch.setattr(preparation.datasets, "load", load_made)
     page = tmp_path / "page.pdf"
-    assert cli.main(["experiment", "made", "--page", str(page)]) == 0
+    assert cli.run(["experiment", "made", "--page", str(page)]) == 0
     assert page.read_bytes().startswith(b"%PDF")
     assert "page saved as" in capsys.readouterr().err
 
 
 def test_a_page_is_of_one_experiment(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["experiment", "--all", "--page", "a.pdf"]) != 0
+    assert cli.run(["experiment", "--all", "--page", "a.pdf"]) != 0
     assert "--page is for one experiment" in capsys.readouterr().err
-    assert cli.main(["experiment", "relu", "--page", "a.doc"]) != 0
+    assert cli.run(["experiment", "relu", "--page", "a.doc"]) != 0
     assert "not a.doc" in capsys.readouterr().err

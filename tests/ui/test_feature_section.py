@@ -104,10 +104,10 @@ def test_values_of_a_vector_are_named_by_the_classes(qtbot: QtBot, section: Feat
 
 def test_long_vectors_have_pages(qtbot: QtBot, section: FeatureSection) -> None:
     _select(qtbot, section, "classifier.c5")
-    assert section._where.text() == "values 1 – 64 of 120"
+    assert section._where.text() == "values 0 – 63 of 120"
     section.turn(1)
     qtbot.waitUntil(lambda: section.page.wanted.first == 64)
-    assert section._where.text() == "values 65 – 120 of 120"
+    assert section._where.text() == "values 64 – 119 of 120"
     assert not section.forth.isEnabled()
 
 

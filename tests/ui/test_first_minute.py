@@ -199,6 +199,21 @@ def test_lecture_mode_leaves_everything_as_it_was(window: Window, qtbot: QtBot) 
     assert not window.centralWidget().isHidden()
 
 
+def test_no_card_lies_over_a_lecture(window: Window, qtbot: QtBot) -> None:
+    first_minute = window.first_minute
+    first_minute._greet()
+    first_minute.start_tour()
+    first_minute.tour.go_on()
+    first_minute._greet()
+    window.lecture.enter()
+    assert first_minute.offer is None
+    assert not first_minute.tour.is_under_way
+    qtbot.waitUntil(first_minute.tour.card.isHidden)
+    window.lecture.leave()
+    first_minute.start_tour()
+    assert first_minute.tour.step == 1
+
+
 def test_links_act_on_the_window(window: Window) -> None:
     links = window.links
     links.follow("layer:features.c3")

@@ -46,3 +46,9 @@ def test_long_name_keeps_beginning_and_end(look: Look) -> None:
 
 def test_where_nothing_can_be_read_nothing_is_written(look: Look) -> None:
     assert _fitted("conv", 100, 60, 0.05, look)[0] == ()
+
+
+def test_a_word_in_two_lines_leaves_no_letter_alone(look: Look) -> None:
+    broken = [_fitted("Output", 60, 85, zoom / 100, look)[0] for zoom in range(20, 80)]
+    assert any(len(lines) == 2 for lines in broken)
+    assert all(len(line) > 1 for lines in broken for line in lines)

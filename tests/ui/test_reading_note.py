@@ -84,3 +84,14 @@ def test_a_long_sentence_is_whole(note: ReadingNote, over: QWidget) -> None:
     needed = note.words.heightForWidth(note.words.width())
     assert note.words.height() >= needed
     assert over.rect().contains(note.geometry())
+
+
+def test_it_lies_below_what_it_would_cover(over: QWidget, source: Source, qtbot: QtBot) -> None:
+    beside = QWidget(over)
+    beside.setGeometry(400, 8, 192, 32)
+    note = ReadingNote(over, beside)
+    note.follow(source.changed, lambda: None)
+    source.changed.emit("Reading LeNet-5", None)
+    qtbot.waitUntil(note.isVisible, timeout=2_000)
+    assert not note.geometry().intersects(beside.geometry())
+    note.shutdown()
