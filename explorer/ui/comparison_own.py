@@ -113,7 +113,10 @@ class OwnRuns(QObject):
             macs=self._macs.get(_key(record)),
             top1=None if accuracy is None else round(100 * accuracy, 3),
             top5=None,
-            about=f"seed {record.seed}, {plural(record.summary.epochs, 'epoch')}, best epoch {record.summary.best_epoch:,}",
+            about=(
+                f"seed {record.seed}, {plural(record.summary.epochs, 'epoch')}, "
+                f"best epoch {record.summary.best_epoch:,}"
+            ),
         )
 
 

@@ -30,6 +30,7 @@ from explorer.system.files import write_atomically
 from explorer.ui import file_dialogs
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.progress_bar import ProgressBar
+from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import CalmComboBox
 from explorer.ui.training_measuring import Measurement, Told
@@ -270,6 +271,7 @@ class MeasuredPanel(QWidget):
         self.batch.setRange(1, _LARGEST_BATCH)
         self.batch.setValue(8)
         self.batch.setPrefix("batch ")
+        indent(self.batch)
         self.batch.setAccessibleName("Images in one pass")
         self.batch.setToolTip("How many images go through the network at once")
         self.device = CalmComboBox()

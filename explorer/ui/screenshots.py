@@ -51,15 +51,18 @@ def take_screenshots(folder: Path, size: tuple[int, int]) -> Iterator[Path]:
         try:
             window.resize(*size)
             window.show()
+            shades = ["light", "dark"]
             for name, prepare in _SCENES:
                 prepare(application, window)
-                for shade in ("light", "dark"):
+                for shade in tuple(shades):
                     theme().use(shade, 1.0)
                     _settle(application, 0.4)
                     path = folder / f"{name}-{shade}.png"
                     if not window.grab().save(str(path)):
                         raise OSError(f"could not write {path}; is there space in that folder?")
                     yield path
+                # The next scene begins in the shade that is on: changing it takes longer than a picture.
+                shades.reverse()
         finally:
             window.close()
             _settle(application, 0)

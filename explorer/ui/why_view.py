@@ -198,7 +198,7 @@ def numbers_of(found: Attribution) -> tuple[str, ...]:
         lines.append(f"Patch {found.patch} × {found.patch}, stride {found.stride}")
     if found.baseline_score is not None and found.completeness_error is not None:
         gained = found.score - found.baseline_score
-        share = f" ({found.completeness_error / abs(gained):.2%} of it)" if gained else ""
+        share = f" ({100 * found.completeness_error / abs(gained):.2f} % of it)" if gained else ""
         lines.append(
             f"Above the baseline: {number(gained)}; the sum misses it by {number(found.completeness_error)}{share}"
         )

@@ -29,6 +29,7 @@ from explorer.ui.inspector import Inspector
 from explorer.ui.layer_table import LayerTable
 from explorer.ui.lazy_panel import LazyPanel
 from explorer.ui.live_maps import LiveMaps
+from explorer.ui.mask_network import MaskNetwork
 from explorer.ui.options_form import OptionsForm
 from explorer.ui.own_networks import OwnNetworks
 from explorer.ui.prediction_service import PredictionService
@@ -64,6 +65,7 @@ class WindowParts(QMainWindow):
         self.trainer = Trainer(self, settings=lambda: self.settings)
         self.service = PredictionService(parent=self)
         self.chosen_weights = ChosenWeights(self.session, self.service, self)
+        self.mask_network = MaskNetwork(self.session, self.service, self)
         self.experiments = ExperimentTools(self)
         self.look_inside = InsideService(self.session, self.service, self)
         self.own = OwnNetworks(self)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSpinBox, QToolButton, QWidget
 
 from explorer.structure.stacked_windows import LARGEST_KERNEL, LARGEST_STEP, MOST_CHANNELS, Window
+from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import CalmComboBox
 
@@ -42,6 +43,7 @@ class WindowRow(QObject):
         self.boxes: dict[str, QSpinBox] = {}
         for name, most in _RANGES.items():
             box = QSpinBox()
+            indent(box)
             box.setRange(1, most)
             box.setAccessibleName(_TIPS[name].partition(":")[0])
             box.setToolTip(_TIPS[name])

@@ -30,7 +30,7 @@ class UNetOptions:
         3, label="Levels", help="how often the image is halved on the way down", only_when=_PADDED
     )
     width: Literal[8, 16, 32, 64] = option(
-        16, label="Width", help="maps on the first level; each level below has twice as many", only_when=_PADDED
+        8, label="Width", help="maps on the first level; each level below has twice as many", only_when=_PADDED
     )
     size: int = option(
         64,
