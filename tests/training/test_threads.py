@@ -1,6 +1,3 @@
-import threading
-import time
-
 import pytest
 import torch
 from torch import nn
@@ -41,28 +38,39 @@ def test_measuring_leaves_network_random_state_and_threads_alone(monkeypatch: py
     assert torch.get_num_threads() == count
 
 
-def test_measuring_waits_for_the_rest_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+class BusyFor:
+    """A clock of a program whose other threads take a whole core for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        self.now += 1e-6
+        return self.now
+
+    def process_time(self) -> float:
+        return min(self.now, self.seconds)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize(("busy", "waits"), [(0.0, 0.15), (0.5, 0.75), (60.0, 4.5)])
+def test_measuring_waits_a_while_for_the_rest_of_the_program(
+    monkeypatch: pytest.MonkeyPatch, busy: float, waits: float
+) -> None:
     monkeypatch.setattr(threads, "candidates", lambda _cores: (1, 2))
-    network = catalogue.get("lenet5").build()
-    batch = (torch.rand(8, 1, 28, 28), torch.arange(8))
-    is_opening = threading.Event()
-
-    def open_a_window() -> None:
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < 0.5:
-            is_opening.set()
-        is_opening.clear()
-
-    opening = threading.Thread(target=open_a_window)
-    opening.start()
-    is_opening.wait(5)
-    measured: list[bool] = []
+    clock = BusyFor(busy)
+    monkeypatch.setattr(threads, "time", clock)
+    begun: list[float] = []
 
     def make_optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-        measured.append(is_opening.is_set())
+        begun.append(clock.now)
         return optimisers.make_optimiser(network, config)
 
     monkeypatch.setattr(threads, "make_optimiser", make_optimiser)
-    threads.measure(network, TrainingConfig(), Scores.LOGITS, lambda: [batch])
-    opening.join()
-    assert measured == [False]
+    monkeypatch.setattr(threads, "_TRIED_S", 0.0)
+    batch = (torch.rand(8, 1, 28, 28), torch.arange(8))
+    threads.measure(catalogue.get("lenet5").build(), TrainingConfig(), Scores.LOGITS, lambda: [batch])
+    assert min(busy, 4) <= begun[0] <= waits
