@@ -348,7 +348,7 @@ def _normalised(seen: NDArray[np.uint8], settings: StepSettings) -> Step:
         deviations = ", ".join(f"{value:.4g}" for value in settings.std)
         on = (
             f"Each pixel, 0 to 1, less the mean of the training images ({means}), divided by their deviation "
-            f"({deviations}): numbers from {low:.2f} to {high:.2f}."
+            f"({deviations}): numbers from {_signed(low)} to {_signed(high)}."
         )
     given = settings.input_shape
     if given is not None and given[1:] != settings.shape[1:]:
@@ -370,3 +370,7 @@ def _step(
 def _shown(seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """[C, H, W] as a picture: [H, W], or [H, W, 3] in colour."""
     return seen[0] if seen.shape[0] == 1 else np.moveaxis(seen, 0, 2)
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")

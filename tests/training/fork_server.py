@@ -164,6 +164,8 @@ def _warm_up() -> None:
 def _be(asked: dict[str, Any], out: int, err: int) -> None:
     """What a child is from its first moment to its last."""
     code = 1
+    # A shell that runs the suite in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         os.dup2(out, 1)
         os.dup2(err, 2)
