@@ -48,6 +48,10 @@ class ExperimentTools(QObject):
         except ValueError as error:
             self._parts.session.message.emit(str(error))
             return
+        window = self._window
+        if window is not None and not window.lecture.is_on:
+            # Where there is room for question, curves and verdict.
+            window.workspaces.enter("Compare")
         self.show()
         self.panel.build().choose(found)
 

@@ -153,7 +153,7 @@ def test_a_photograph_that_is_not_cut_is_shown_whole() -> None:
 def test_the_numbers_of_normalising_are_told() -> None:
     step = steps(HOOK, DIGITS)[-1]
     # (0 - 0.1307) / 0.3081 and (1 - 0.1307) / 0.3081
-    assert "-0.42 to 2.82" in step.explanation
+    assert "−0.42 to 2.82" in step.explanation
     assert step.can_be_off
     assert not steps(HOOK, StepSettings())[-1].can_be_off
 
