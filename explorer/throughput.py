@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Shape
-from explorer.system import devices, memory
-from explorer.system.download import Cancelled
+from explorer.system import devices
+from explorer.trial_network import Progress, Trial, conditions, tried
 
 _WARM_UPS = 2
 _LEAST_RUNS, _MOST_RUNS = 5, 200
@@ -27,8 +27,6 @@ _LEAST_RUNS, _MOST_RUNS = 5, 200
 _SECONDS = 1.5
 # A network this slow has shown what it takes after fewer runs.
 _ENOUGH_S = 20.0
-
-Progress = Callable[[str, float | None], None]
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,7 @@ class Throughput:
     @property
     def conditions(self) -> str:
         """Where and how it was measured: "CPU, 2 cores; 2 threads; batch 8"."""
-        parts = [self.device]
-        if self.device.startswith("CPU"):
-            parts.append(f"{self.threads} thread" + ("s" if self.threads != 1 else ""))
-        return "; ".join([*parts, f"batch {self.batch:,}"])
+        return conditions(self.device, self.threads, self.batch)
 
     def as_record(self) -> dict[str, Any]:
         """For JSON."""
@@ -102,57 +97,32 @@ def measure_throughput(
         ValueError: the network is one of the user's own, does not run, or does not fit in memory.
         Cancelled: `cancelled()` was true.
     """
-    if architecture.source:
-        raise ValueError(f"{architecture.title} is your own code, which runs in a child process and is not timed")
-    chosen = architecture.options_type() if options is None else options
-    shape = tuple(input_shape or architecture.interface(chosen).input_shape)
-    name = devices.resolve(device)
-    count = threads or devices.cores()
-    say = progress or (lambda _words, _share: None)
-    stop = cancelled or (lambda: False)
-    too_large = f"{architecture.title} with batch {batch:,} does not fit in memory; choose a smaller batch"
-    if name == "cpu" and needed > memory.installed_bytes() > 0:
-        raise ValueError(too_large)
-    say("building with random weights", None)
-    try:
-        with devices.threads(count):
-            network = architecture.build(chosen).eval().to(name)
-            _check(stop)
-            return _measured(network, shape, batch, name, count, seconds, say, stop)
-    except (torch.OutOfMemoryError, MemoryError):
-        sentence = too_large
-    except RuntimeError as error:
-        no_memory = "allocate memory" in str(error)
-        sentence = too_large if no_memory else f"{architecture.title} cannot be run: {str(error).splitlines()[0]}"
-    # Outside the handler: its traceback holds the network's tensors.
-    gc.collect()
-    if name == "cuda":
-        torch.cuda.empty_cache()
-    raise ValueError(sentence)
+    return tried(
+        lambda trial: _measured(trial, seconds),
+        architecture,
+        options,
+        input_shape,
+        batch=batch,
+        needed=needed,
+        device=device,
+        threads=threads,
+        progress=progress,
+        cancelled=cancelled,
+    )
 
 
-def _measured(
-    network: nn.Module,
-    shape: Shape,
-    batch: int,
-    device: str,
-    threads: int,
-    seconds: float,
-    say: Progress,
-    stop: Callable[[], bool],
-) -> Throughput:
-    generator = torch.Generator().manual_seed(0)
-    images = torch.rand(batch, *shape, generator=generator).to(device)
+def _measured(trial: Trial, seconds: float) -> Throughput:
+    network = trial.network
     times: list[float] = []
-    with torch.inference_mode(), _cancellable(network, stop):
-        say("measuring memory", None)
-        peak = _peak_bytes(network, images, device)
+    with _cancellable(trial):
+        trial.say("measuring memory", None)
+        peak = _peak_bytes(network, trial.images, trial.device)
         began = time.perf_counter()
         for number in range(_WARM_UPS + _MOST_RUNS):
-            _check(stop)
-            taken = _pass(network, images, device)
+            trial.check()
+            taken = trial.seconds_of_a_pass()
             spent = time.perf_counter() - began
-            say("measuring", min(1.0, max(spent / (seconds * 1.2), number / (_WARM_UPS + _MOST_RUNS))))
+            trial.say("measuring", min(1.0, max(spent / (seconds * 1.2), number / (_WARM_UPS + _MOST_RUNS))))
             # The first passes fill caches and choose kernels. A pass that takes seconds has no need of them.
             if number >= _WARM_UPS or taken > _ENOUGH_S / _LEAST_RUNS:
                 times.append(taken)
@@ -160,23 +130,15 @@ def _measured(
                 break
     quarters = statistics.quantiles(times, n=4) if len(times) > 1 else [times[0]] * 3
     return Throughput(
-        device=devices.describe(device),
-        threads=threads,
-        batch=batch,
+        device=devices.describe(trial.device),
+        threads=trial.threads,
+        batch=len(trial.images),
         runs=len(times),
         seconds=statistics.median(times),
         spread=(quarters[2] - quarters[0]) / quarters[1],
         weights_bytes=sum(t.numel() * t.element_size() for t in (*network.parameters(), *network.buffers())),
         peak_bytes=peak,
     )
-
-
-def _pass(network: nn.Module, images: Tensor, device: str) -> float:
-    _finish(device)
-    start = time.perf_counter()
-    network(images)
-    _finish(device)
-    return time.perf_counter() - start
 
 
 def _peak_bytes(network: nn.Module, images: Tensor, device: str) -> int | None:
@@ -206,29 +168,14 @@ def _peak_bytes(network: nn.Module, images: Tensor, device: str) -> int | None:
     return given + most if steps else None
 
 
-class _cancellable:  # noqa: N801 - used as a context
+@contextmanager
+def _cancellable(trial: Trial) -> Iterator[None]:
     """Lets a pass be given up between two layers."""
-
-    def __init__(self, network: nn.Module, stop: Callable[[], bool]) -> None:
-        self._handles = [
-            module.register_forward_pre_hook(lambda _module, _inputs: _check(stop)) for module in network.children()
-        ]
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_details: object) -> None:
-        for handle in self._handles:
+    handles = [
+        module.register_forward_pre_hook(lambda _module, _inputs: trial.check()) for module in trial.network.children()
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
             handle.remove()
-
-
-def _finish(device: str) -> None:
-    if device == "cuda":
-        torch.cuda.synchronize()
-    elif device == "mps":
-        torch.mps.synchronize()
-
-
-def _check(stop: Callable[[], bool]) -> None:
-    if stop():
-        raise Cancelled

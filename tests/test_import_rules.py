@@ -18,6 +18,7 @@ LAYERS = {
     "structure": 1,
     "data": 1,
     "foreign": 2,
+    "trial_network": 2,
     "reading": 3,
     "throughput": 3,
     "timing": 3,
