@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -64,6 +64,20 @@ def _until(qtbot: QtBot, reached: Callable[[], bool]) -> None:
 
 def _shown(page: Page) -> list[str]:
     return [section.key for section in page.anatomy.sections if not section.isHidden()]
+
+
+def _settle() -> None:
+    """Layouts that are waiting are done, and those that they call for."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.processEvents()
+
+
+def _answered_all(page: Page, qtbot: QtBot) -> None:
+    """What was asked so far is answered: the service takes the oldest request first."""
+    answered: list[bool] = []
+    page.service.ask("the last", lambda _subject: True, answered.append)
+    _until(qtbot, lambda: bool(answered))
 
 
 def test_each_kind_of_layer_has_its_sections(page: Page, qtbot: QtBot) -> None:
@@ -155,11 +169,11 @@ def test_a_clean_sheet_takes_the_numbers_away_and_moves_nothing(page: Page, qtbo
     page.service.set_input(_DIGIT)
     section = page.anatomy.value
     _until(qtbot, lambda: section.value is not None)
-    qtbot.wait(50)
+    _settle()
     height = section.height()
     page.service.set_input(type(_DIGIT)())
     assert section.note == NO_INPUT
-    qtbot.wait(50)
+    _settle()
     assert section.height() == height
 
 
@@ -168,13 +182,13 @@ def test_another_drawing_changes_the_value_and_no_geometry(page: Page, qtbot: Qt
     page.service.set_input(_DIGIT)
     section = page.anatomy.value
     _until(qtbot, lambda: section.value is not None)
-    qtbot.wait(50)
+    _settle()
     before = section.value
     places = [each.geometry() for each in section.findChildren(QWidget)]
     page.service.set_input(make_sketches(2, seed=9)[1][0])
     _until(qtbot, lambda: section.value is not before and section.value is not None)
     assert not np.array_equal(before.input_map, section.value.input_map)
-    qtbot.wait(50)
+    _settle()
     assert [each.geometry() for each in section.findChildren(QWidget)] == places
 
 
@@ -185,7 +199,7 @@ def test_a_folded_section_asks_nothing(page: Page, qtbot: QtBot, monkeypatch: py
     monkeypatch.setattr(page.service, "ask", lambda key, *rest, **named: (asked.append(key), ask(key, *rest, **named)))
     page.anatomy.value.fold(True)
     page.service.set_input(_DIGIT)
-    qtbot.wait(20)
+    _answered_all(page, qtbot)
     assert "one value" not in asked
     page.anatomy.value.fold(False)
     _until(qtbot, lambda: page.anatomy.value.value is not None)

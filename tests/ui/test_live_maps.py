@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.data.sketch import Sketch, Stroke
@@ -56,6 +57,20 @@ def _draw(qtbot: QtBot, live: LiveMaps, sketch: Sketch) -> None:
     qtbot.waitUntil(lambda: live.frames > frames and not live._timer.isActive(), timeout=20_000)
 
 
+def _answered_all(qtbot: QtBot, live: LiveMaps) -> None:
+    """What was asked so far is answered: the service takes the oldest request first."""
+    answered: list[bool] = []
+    live._inside.ask("the last", lambda _subject: True, answered.append)
+    qtbot.waitUntil(lambda: bool(answered))
+
+
+def _settle() -> None:
+    """Paints that are waiting are done, and those that they call for."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.processEvents()
+
+
 def test_every_layer_in_sight_has_a_thumbnail_of_its_output(qtbot: QtBot, live: LiveMaps) -> None:
     _draw(qtbot, live, SEVEN)
     shown = _view(live)._thumbnails
@@ -95,7 +110,7 @@ def test_thumbnails_can_be_turned_off_and_take_no_room_then(qtbot: QtBot, live: 
     assert view.picture.layout.height < high
     frames = live.frames
     live._inside.set_input(ONE)
-    qtbot.wait(80)
+    _answered_all(qtbot, live)
     assert live.frames == frames
     assert view.state()["maps"] is False
     view.commands.maps.trigger()
@@ -135,14 +150,14 @@ def test_new_thumbnails_repaint_nothing_but_themselves(
 ) -> None:
     view = _view(live)
     _draw(qtbot, live, SEVEN)
-    qtbot.wait(50)
+    _settle()
     whole: list[object] = []
     paint = type(view.picture).paint
     monkeypatch.setattr(
         type(view.picture), "paint", lambda *given, **named: (whole.append(1), paint(*given, **named))[1]
     )
     _draw(qtbot, live, ONE)
-    qtbot.wait(50)
+    _settle()
     assert not whole
     view.viewport().update()
     qtbot.waitUntil(lambda: bool(whole))

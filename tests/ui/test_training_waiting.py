@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.runs.notes import read_notes
@@ -91,7 +92,10 @@ def test_stop_holds_the_queue_until_it_is_told_to_go_on(
     until(qtbot, panel, "running")
     press(qtbot, panel, "stop_button")
     until(qtbot, panel, "idle")
-    qtbot.wait(50)
+    # A start would be the next thing that happens.
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.processEvents()
     assert len(configs) == 1
     assert panel.queue.is_held
     press(qtbot, panel, "queue_hold")
