@@ -151,10 +151,23 @@ def written(value: float, unit: str) -> str:
     if math.isnan(value):
         return "unknown"
     if unit == "percent":
-        return f"{100 * value:.1f} %"
+        return f"{_signed(100 * value, '.1f')} %"
     if unit == "steps":
-        return f"{value:,.0f} steps"
-    return f"{value:.3g}"
+        return f"{_signed(value, ',.0f')} steps"
+    return three_figures(value)
+
+
+def three_figures(value: float) -> str:
+    """A bare number as a sentence has it: "0.0123", "4.56", "2,190", "−0.2"."""
+    return _signed(value, ",.0f" if abs(value) >= 1000 else ".3g")
+
+
+def _signed(value: float, form: str) -> str:
+    """A number with a true minus sign, and none before a zero."""
+    text = format(value, form)
+    if text.startswith("-"):
+        text = f"−{text[1:]}" if any(digit in text for digit in "123456789") else text[1:]
+    return text
 
 
 def with_spread(figure: Figure, unit: str) -> str:
@@ -162,10 +175,10 @@ def with_spread(figure: Figure, unit: str) -> str:
     if math.isnan(figure.spread):
         return written(figure.mean, unit)
     if unit == "percent":
-        return f"{100 * figure.mean:.1f} ± {100 * figure.spread:.1f} %"
+        return f"{_signed(100 * figure.mean, '.1f')} ± {100 * figure.spread:.1f} %"
     if unit == "steps":
-        return f"{figure.mean:,.0f} ± {figure.spread:,.0f} steps"
-    return f"{figure.mean:.3g} ± {figure.spread:.2g}"
+        return f"{_signed(figure.mean, ',.0f')} ± {figure.spread:,.0f} steps"
+    return f"{three_figures(figure.mean)} ± {figure.spread:.2g}"
 
 
 def _lower(part: Part, first: Figure, second: Figure | None) -> PartVerdict:
@@ -189,7 +202,8 @@ def _times_fewer(part: Part, first: Figure, second: Figure | None) -> PartVerdic
         found = Interval(math.exp(logs.mean), math.exp(logs.low), math.exp(min(logs.high, 700.0)), logs.count)
     outcome, more = Outcome.NOT_SEEN, ""
     if found is not None:
-        more = f"{found.mean:.3g} times (95 % interval {found.low:.3g} to {found.high:.3g})"
+        low, high = three_figures(found.low), three_figures(found.high)
+        more = f"{three_figures(found.mean)} times (95 % interval {low} to {high})"
         if second is not None and second.censored:
             more = f"at least {more}"
         if found.low > 1:
@@ -256,8 +270,8 @@ def _points(value: float, measure: Measure) -> str:
 
 def _bare(value: float, measure: Measure) -> str:
     if measure.unit == "percent":
-        return f"{100 * value:.1f}"
-    return f"{value:,.0f}" if measure.unit == "steps" else f"{value:.3g}"
+        return _signed(100 * value, ".1f")
+    return _signed(value, ",.0f") if measure.unit == "steps" else three_figures(value)
 
 
 _ENDS = {

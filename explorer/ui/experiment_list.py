@@ -120,7 +120,7 @@ def time_text(experiment: Experiment) -> str:
 
 
 class _Rows(QStyledItemDelegate):
-    """Paints an experiment in three lines: title and mark, question, networks and time."""
+    """Paints an experiment in three lines: title, question, and the networks beside its state or the time it takes."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         del option, index
@@ -145,9 +145,7 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(look.colour("secondary"))
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, left, str(row.experiment.number))
-        room = self._paint_state(painter, line, row.state, metrics)
-        line.adjust(number_width, 0, -room, 0)
-        painter.setFont(normal)
+        line.adjust(number_width, 0, 0, 0)
         painter.setPen(look.colour("text"))
         painter.drawText(line, left, large.elidedText(row.experiment.title, Qt.TextElideMode.ElideRight, line.width()))
         painter.setFont(small)
@@ -158,27 +156,33 @@ class _Rows(QStyledItemDelegate):
             line, left, metrics.elidedText(row.experiment.question, Qt.TextElideMode.ElideRight, line.width())
         )
         line.translate(0, metrics.height() + look.px(2))
+        if row.state is State.NOT_RUN:
+            taken = self._paint_time(painter, line, time_text(row.experiment), metrics)
+        else:
+            taken = self._paint_state(painter, line, row.state, metrics)
         painter.setPen(look.colour("secondary"))
-        time = time_text(row.experiment)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, time)
-        room = line.width() - metrics.horizontalAdvance(time) - look.px(12)
+        room = line.width() - taken - look.px(12)
         names = metrics.elidedText(networks_text(row.experiment), Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, left, names)
         painter.restore()
 
+    def _paint_time(self, painter: QPainter, line: QRect, words: str, metrics: QFontMetrics) -> int:
+        """Paints how long it takes at the right; gives how much room that took."""
+        painter.setPen(theme().colour("secondary"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+        return metrics.horizontalAdvance(words)
+
     def _paint_state(self, painter: QPainter, line: QRect, state: State, metrics: QFontMetrics) -> int:
-        """Paints the mark, and its words where they are news, at the right; gives how much room that took."""
+        """Paints mark and words at the right; gives how much room that took."""
         look = theme()
-        side = look.px(12)
-        words = "" if state is State.NOT_RUN else _SHORT.get(state, state.value)
+        side, gap = look.px(12), look.px(5)
+        words = _SHORT.get(state, state.value)
         width = metrics.horizontalAdvance(words)
-        painter.setFont(look.font(secondary=True))
         painter.setPen(colour_of(state, look.colours))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-        gap = look.px(5) if words else 0
         x = line.right() - width - gap - side + 1
         paint_mark(painter, QRectF(x, line.center().y() - side / 2 + 0.5, side, side), state, look.colours)
-        return width + gap + side + look.px(8)
+        return width + gap + side
 
 
 # The list is narrow; the whole words stand with the verdict.

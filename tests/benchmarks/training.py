@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import contender
-from tests.benchmarks.task import TASKS
+from tests.benchmarks.task import TASKS, data_folder
 
 CONTENDERS = {
     "fit, window open": "train_ours_window",
@@ -27,7 +27,12 @@ Column = tuple[str, int]
 
 
 def measure(rounds: int) -> None:
-    """Runs all contenders in turn, `rounds` times, and prints the medians."""
+    """Runs all contenders in turn, `rounds` times, and prints the medians.
+
+    Raises:
+        SystemExit: MNIST and CIFAR-10 are not at hand.
+    """
+    data_folder()
     chosen = {}
     for name, module in CONTENDERS.items():
         if module in NEEDS and importlib.util.find_spec(NEEDS[module]) is None:

@@ -56,7 +56,7 @@ RELU = Experiment(
         arms=_activations(_SMALL, (0.01, 0.03, 0.1)),
         seeds=3,
         seconds=90,
-        setting="the paper's four-layer network with half its maps, on 4,000 digits of MNIST at 16x16, 3 epochs, each "
+        setting="the paper's four-layer network with half its maps, on 4,000 digits of MNIST at 16×16, 3 epochs, each "
         "activation at the best of three rates, as in the paper",
         cannot="The paper's factor of six, ReLU against tanh, is of CIFAR-10, where 25 % training error takes minutes "
         "to reach: that is the full form. Here first weights are PyTorch's of today, which suit tanh well.",
@@ -67,7 +67,7 @@ RELU = Experiment(
         arms=_activations({}, (0.003, 0.01, 0.03, 0.1)),
         seeds=3,
         seconds=7200,
-        setting="four-layer network, all of CIFAR-10 at 32x32, 60 epochs without regularisation, each activation at "
+        setting="four-layer network, all of CIFAR-10 at 32×32, 60 epochs without regularisation, each activation at "
         "the best of four rates",
         config={"batch_size": 128, "epochs": 60},
     ),
@@ -88,7 +88,7 @@ POOLING = Experiment(
     name="overlapping-pooling",
     number=3,
     title="Overlapping pooling",
-    question="Does pooling with overlapping windows (3x3 every 2 pixels) err a little less than without overlap (2x2), "
+    question="Does pooling with overlapping windows (3×3 every 2 pixels) err a little less than without overlap (2×2), "
     "and the largest value less than the average?",
     source=_krizhevsky("section 3.4"),
     networks=("alexnet", "lenet5"),
@@ -97,12 +97,12 @@ POOLING = Experiment(
         datasets=("cifar10:4000:2000", "digits:4000:2000"),
         arms=(
             Arm("overlapping max", "convnet4", _SMALL),
-            Arm("2x2 max", "convnet4", {**_SMALL, "overlapping": False}, differs=("options.overlapping",)),
+            Arm("2×2 max", "convnet4", {**_SMALL, "overlapping": False}, differs=("options.overlapping",)),
             Arm("overlapping average", "convnet4", {**_SMALL, "pooling": "average"}, differs=("options.pooling",)),
         ),
         seeds=3,
         seconds=90,
-        setting="the four-layer network with half its maps, on 4,000 photographs of CIFAR-10 at 16x16, 10 epochs",
+        setting="the four-layer network with half its maps, on 4,000 photographs of CIFAR-10 at 16×16, 10 epochs",
         cannot="The paper's gain is 0.4 points top-1: at 2,000 test images one point is 20 images, less than the "
         "spread of three seeds. The full form, with 10,000 test images and 5 seeds, resolves half a point.",
         config={"batch_size": 64, "learning_rate": 0.05, "epochs": 10, "schedule": "one_cycle"},
@@ -111,7 +111,7 @@ POOLING = Experiment(
         datasets=("cifar10",),
         arms=(
             Arm("overlapping max", "convnet4"),
-            Arm("2x2 max", "convnet4", {"overlapping": False}, differs=("options.overlapping",)),
+            Arm("2×2 max", "convnet4", {"overlapping": False}, differs=("options.overlapping",)),
             Arm("overlapping average", "convnet4", {"pooling": "average"}, differs=("options.pooling",)),
         ),
         seeds=5,
@@ -122,7 +122,7 @@ POOLING = Experiment(
                 "augmentation": {"crop": 4, "mirror": True}},
     ),
     parts=(
-        Part("Overlapping windows err less than 2x2", "lower", _AT_END, "overlapping max", "2x2 max"),
+        Part("Overlapping windows err less than 2×2", "lower", _AT_END, "overlapping max", "2×2 max"),
         Part("The maximum errs less than the average", "lower", _AT_END, "overlapping max", "overlapping average",
              main=False),
     ),
@@ -156,7 +156,7 @@ DROPOUT = Experiment(
         ),
         seeds=3,
         seconds=3600,
-        setting="AlexNet for 32x32, all of CIFAR-10, 60 epochs",
+        setting="AlexNet for 32×32, all of CIFAR-10, 60 epochs",
         config={"batch_size": 128, "learning_rate": 0.02, "weight_decay": 5e-4, "schedule": "step", "epochs": 60,
                 "gradient_clipping": 1.0},
     ),
@@ -191,7 +191,7 @@ LRN = Experiment(
         ),
         seeds=3,
         seconds=90,
-        setting="the four-layer network with half its maps, on 4,000 photographs of CIFAR-10 at 16x16, 10 epochs",
+        setting="the four-layer network with half its maps, on 4,000 photographs of CIFAR-10 at 16×16, 10 epochs",
         cannot="The paper's gain on CIFAR-10 is 2 points (13 to 11 %) at the end of a long training of all 50,000 "
         "images; a few seconds of 4,000 need not show it. The full form is that setting.",
         config={"batch_size": 64, "learning_rate": 0.05, "epochs": 10, "schedule": "one_cycle"},

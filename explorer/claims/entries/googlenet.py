@@ -14,7 +14,7 @@ _HEADS = ("options.auxiliary",)
 def _arms(options: dict[str, Any]) -> tuple[Arm, ...]:
     return (
         Arm("parallel kernels", "googlenet", options),
-        Arm("3x3 kernels alone", "googlenet", {**options, "kernels": "single"}, differs=("options.kernels",)),
+        Arm("3×3 kernels alone", "googlenet", {**options, "kernels": "single"}, differs=("options.kernels",)),
         Arm("with auxiliary heads", "googlenet", {**options, "auxiliary": True}, differs=_HEADS),
     )
 
@@ -25,7 +25,7 @@ INCEPTION = Experiment(
     name="inception",
     number=11,
     title="Parallel kernels and auxiliary heads",
-    question="Do kernels of several sizes side by side learn better than 3x3 kernels alone for the same computation, "
+    question="Do kernels of several sizes side by side learn better than 3×3 kernels alone for the same computation, "
     "and do auxiliary heads help a deep network to train?",
     source=Source("Szegedy et al.", 2014, "sections 4 and 5; Lee et al. 2014 for deep supervision"),
     networks=("googlenet",),
@@ -39,7 +39,7 @@ INCEPTION = Experiment(
         arms=_arms({**_PAPER, "width": 0.125}),
         seeds=3,
         seconds=115,
-        setting="GoogLeNet for 32x32 with an eighth of its maps, without normalisation, on 2,000 photographs of "
+        setting="GoogLeNet for 32×32 with an eighth of its maps, without normalisation, on 2,000 photographs of "
         "CIFAR-10, 5 epochs",
         cannot="Both gains are small in the paper (half a point for the heads) and of ImageNet; the full form trains "
         "the whole width on all of CIFAR-10.",
@@ -50,12 +50,12 @@ INCEPTION = Experiment(
         arms=_arms(_PAPER),
         seeds=3,
         seconds=40000,
-        setting="GoogLeNet for 32x32 without normalisation on all of CIFAR-10, 100 epochs, crops and mirror images",
+        setting="GoogLeNet for 32×32 without normalisation on all of CIFAR-10, 100 epochs, crops and mirror images",
         config={"batch_size": 128, "learning_rate": 0.02, "weight_decay": 2e-4, "schedule": "one_cycle", "epochs": 100,
                 "gradient_clipping": 1.0, "augmentation": {"crop": 4, "mirror": True}},
     ),
     parts=(
-        Part("Parallel kernels err less than 3x3 alone", "lower", _AT_END, "parallel kernels", "3x3 kernels alone"),
+        Part("Parallel kernels err less than 3×3 alone", "lower", _AT_END, "parallel kernels", "3×3 kernels alone"),
         Part("With auxiliary heads it trains better", "lower", _TRAINED, "with auxiliary heads", "parallel kernels"),
     ),
     live=(
@@ -64,7 +64,7 @@ INCEPTION = Experiment(
             short={
                     "networks": (
                         ("parallel kernels", "googlenet", _PAPER),
-                        ("3x3 kernels alone", "googlenet", {**_PAPER, "kernels": "single"}),
+                        ("3×3 kernels alone", "googlenet", {**_PAPER, "kernels": "single"}),
                     ),
                     "quantity": "MACs",
                     "says": "Both compute as much",

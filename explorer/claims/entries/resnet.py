@@ -43,7 +43,7 @@ DEPTH = Experiment(
         arms=_depths(56, _SHORT),
         seeds=3,
         seconds=110,
-        setting="20 and 56 layers of half the published width, on 2,000 digits of MNIST at 16x16, 2 epochs",
+        setting="20 and 56 layers of half the published width, on 2,000 digits of MNIST at 16×16, 2 epochs",
         cannot="The paper's curves end after 164 epochs of CIFAR-10, where the plain network of 56 layers still "
         "trails; here it is seen at the start of a training, on digits.",
         config={"batch_size": 64, "learning_rate": 0.05, "epochs": 2},
@@ -106,7 +106,7 @@ SHORTCUTS = Experiment(
         arms=_shortcuts("resnet44", _SHORT),
         seeds=3,
         seconds=115,
-        setting="44 layers of half the published width, on 2,000 digits of MNIST at 16x16, 2 epochs",
+        setting="44 layers of half the published width, on 2,000 digits of MNIST at 16×16, 2 epochs",
         cannot="The paper's differences between A, B and C, half a point on ImageNet, are far below what three seeds "
         "of digits resolve; that projections everywhere hold a deep network back is from the paper of 2016.",
         config={"batch_size": 64, "learning_rate": 0.05, "epochs": 2},
@@ -169,7 +169,7 @@ SQUEEZE = Experiment(
         ),
         seeds=3,
         seconds=100,
-        setting="20 layers of half the published width, on 3,000 photographs of CIFAR-10 at 16x16, 8 epochs, a waist "
+        setting="20 layers of half the published width, on 3,000 photographs of CIFAR-10 at 16×16, 8 epochs, a waist "
         "of a quarter of the channels because there are so few",
         cannot="The published gain is 0.5 to 1.2 points at the end of 164 epochs; three seeds and 2,000 test images "
         "resolve about two points. The full form is the published setting.",

@@ -10,8 +10,8 @@ KERNELS = Experiment(
     name="small-kernels",
     number=1,
     title="Small kernels in place of large ones",
-    question="Do two 3x3 convolutions see what one 5x5 sees with fewer weights, three what a 7x7 sees, and five what "
-    "an 11x11 sees?",
+    question="Do two 3×3 convolutions see what one 5×5 sees with fewer weights, three what a 7×7 sees, and five what "
+    "an 11×11 sees?",
     source=Source("Simonyan and Zisserman", 2014, "section 2.3"),
     networks=("vgg11", "vgg13", "vgg16", "vgg19", "alexnet"),
     look=(Look("Weights for the same view", "chart"),),
@@ -52,7 +52,7 @@ DENSE = Experiment(
         setting="VGG-11 with batch norm, an eighth of its maps and no dropout, on 4,000 photographs of CIFAR-10, "
         "10 epochs",
         cannot="After 10 epochs the dense layers are still catching up, so that the gap is larger than it stays. With "
-        "images of 32x32 the dense layers are small; that they hold nine tenths of VGG-16's parameters is "
+        "images of 32×32 the dense layers are small; that they hold nine tenths of VGG-16's parameters is "
         "counted, and the full form trains VGG-16 at its full width.",
         config={"batch_size": 64, "learning_rate": 0.05, "epochs": 10, "schedule": "one_cycle"},
     ),
@@ -64,7 +64,7 @@ DENSE = Experiment(
         ),
         seeds=3,
         seconds=14400,
-        setting="VGG-16 with batch norm for 32x32 on all of CIFAR-10, 100 epochs",
+        setting="VGG-16 with batch norm for 32×32 on all of CIFAR-10, 100 epochs",
         config={"batch_size": 128, "learning_rate": 0.05, "weight_decay": 5e-4, "schedule": "one_cycle", "epochs": 100,
                 "augmentation": {"crop": 4, "mirror": True}},
     ),
