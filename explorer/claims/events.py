@@ -52,7 +52,7 @@ class RunTold:
 
 @dataclass(frozen=True)
 class RunDone:
-    """A run is finished or diverged, or was so already (`run.reused`)."""
+    """A run is finished or diverged, or was so already (`run.reused`); `number` of `runs` are by now."""
 
     run: KeptRun
     number: int

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import importlib
 import json
 import math
@@ -12,34 +10,18 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from explorer.claims import kept
-from explorer.claims.claim import LESS, Experiment, Form, Live, Measure, Planned, Size, dataset_of, planned
-from explorer.claims.events import (
-    ExperimentEvent,
-    ExperimentStarted,
-    Judged,
-    Looked,
-    Progress,
-    Remarked,
-    RunBegun,
-    RunDone,
-    RunTold,
-    Stopped,
-)
+from explorer.claims.arm_training import ArmTraining
+from explorer.claims.claim import LESS, Experiment, Form, Live, Measure, Size, dataset_of, planned
+from explorer.claims.earlier_runs import EarlierRuns
+from explorer.claims.events import ExperimentEvent, ExperimentStarted, Judged, Looked, Remarked, Stopped
 from explorer.claims.measures import figure_of
 from explorer.claims.results import Computed, Context, KeptRun, Result
 from explorer.claims.verdict import Figure, combined, difference, judge
-from explorer.runs.notes import add_tag, read_notes, write_notes
-from explorer.runs.run_folder import Run, list_runs, read_run
 from explorer.system import settings as system_settings
 from explorer.system.download import Cancelled
 from explorer.system.files import StorageError
 from explorer.system.settings import Settings
-from explorer.training.config import TrainingConfig
-from explorer.training.events import Event, Order, Outcome, RunEnded, RunStarted, StepsTrained, Warned
-from explorer.training.fit import fit
-
-# What says where a run was computed, and not what was trained.
-_NOT_WHAT = ("device", "threads")
+from explorer.training.events import Order
 
 
 def conduct(
@@ -55,8 +37,9 @@ def conduct(
     """Trains what an experiment compares, computes what it computes, and ends with `Judged`.
 
     Iterate it in one thread and close it there; each `send` may carry an order for the training under way. A training
-    that is stopped ends the experiment with `Stopped`, and closing the generator leaves it interrupted; begun again
-    with `reuse`, it takes over the runs that are finished, goes on with the one that is not, and trains the rest.
+    that is stopped ends the experiment with `Stopped`; closing the generator leaves it interrupted, with those that
+    are trained beside it in processes of their own. Begun again with `reuse`, it takes over the runs that are finished,
+    goes on with those that are not, and trains the rest.
     `reuse` finds runs of the same configuration that bear the experiment's tag, whatever they were computed on.
 
     `progress` and `cancelled` are those of `fit`, and of what is computed without a run.
@@ -83,10 +66,10 @@ def kept_runs(
     dataset, _ = dataset_of(form, chosen)
     if not dataset:
         return ()
-    found = _earlier(experiment.name, chosen.runs())
+    earlier = EarlierRuns(experiment.name, chosen.runs())
     taken: dict[Path, KeptRun] = {}
     for each in planned(form, dataset, seeds, device=chosen.device):
-        run = _best(found.get(_key(each.config), []), set(taken))
+        run = earlier.best(each.config, set(taken))
         if run is not None and run.status in {"finished", "diverged"}:
             taken[run.folder] = KeptRun(each.arm.name, each.seed, run.folder, run.status, reused=True)
     return tuple(taken.values())
@@ -112,13 +95,10 @@ class _Conducting:
         self._tell = tell
         self._cancelled = cancelled
         self._remarks: list[str] = []
-        self._kept: list[KeptRun] = []
-        # The short forms' networks are too small to gain from a second thread, and lose much where cores are shared.
-        self._threads = settings.threads or (1 if size == "short" else 0)
+        self._kept: tuple[KeptRun, ...] = ()
+        self._beside = 0.0  # processor seconds of other processes
         self._begun = time.perf_counter()
         self._processor = time.process_time()
-        self._trained = 0.0  # runs trained in this sitting, in parts of one
-        self._is_stopped = False
 
     def run(self, *, reuse: bool) -> Generator[ExperimentEvent, Order | None, None]:
         dataset, remark = dataset_of(self._form, self._settings)
@@ -126,9 +106,13 @@ class _Conducting:
         yield ExperimentStarted(self._experiment, self._size, self._seeds, len(runs), dataset)
         if remark:
             yield self._remark(remark)
-        yield from self._train(runs, reuse=reuse)
-        if self._is_stopped:
-            yield Stopped(tuple(self._kept))
+        training = ArmTraining(
+            self._experiment, self._size, runs, self._settings, self._tell, self._cancelled, self._remark
+        )
+        yield from training.train(reuse=reuse)
+        self._kept, self._beside = training.kept, training.beside
+        if training.is_stopped:
+            yield Stopped(self._kept)
             return
         computed = []
         for live in self._experiment.live:
@@ -143,85 +127,10 @@ class _Conducting:
             yield self._remark(f"the result is not kept: {error}")
         yield Judged(result)
 
-    def _train(self, runs: tuple[Planned, ...], *, reuse: bool) -> Generator[ExperimentEvent, Order | None, None]:
-        found = _earlier(self._experiment.name, self._settings.runs()) if reuse and runs else {}
-        taken: set[Path] = set()
-        for number, each in enumerate(runs, start=1):
-            self._stop_if_cancelled()
-            earlier = _best(found.get(_key(each.config), []), taken)
-            if earlier is not None and earlier.status in {"finished", "diverged"}:
-                taken.add(earlier.folder)
-                run = KeptRun(each.arm.name, each.seed, earlier.folder, earlier.status, reused=True)
-                self._kept.append(run)
-                yield RunDone(run, number, len(runs))
-                continue
-            yield RunBegun(each.arm.name, each.seed, number, len(runs))
-            trained = yield from self._train_one(each, earlier, number, len(runs))
-            if trained is None:
-                self._is_stopped = True
-                return
-            self._kept.append(trained)
-            yield RunDone(trained, number, len(runs))
-
-    def _train_one(
-        self, run: Planned, earlier: Run | None, number: int, count: int
-    ) -> Generator[ExperimentEvent, Order | None, KeptRun | None]:
-        config = None if earlier else dataclasses.replace(run.config, threads=self._threads)
-        resume = None if earlier is None else earlier.folder
-        events = fit(config, resume, settings=self._settings, progress=self._tell, cancelled=self._cancelled)
-        before = self._trained
-        ended: RunEnded | None = None
-        with contextlib.closing(events):
-            order: Order | None = None
-            while True:
-                try:
-                    event = events.send(order)
-                except StopIteration:
-                    break
-                if isinstance(event, RunStarted):
-                    # Measured once: another number of threads gives other last digits.
-                    self._threads = self._threads or event.threads
-                    yield from map(self._remark, self._tag(event.folder, run))
-                elif isinstance(event, Warned):
-                    yield self._remark(event.message)
-                elif isinstance(event, RunEnded):
-                    ended = event
-                order = yield RunTold(run.arm.name, run.seed, event)
-                share = _share_of(event, run.config)
-                if share is not None:
-                    self._trained = before + share
-                    # The order is given with the next event of the training, not lost here.
-                    told = yield self._progress(run, number, count, share)
-                    order = told if order is None else order
-                if self._cancelled():
-                    raise Cancelled
-        self._trained = before + 1
-        if ended is None or ended.outcome is Outcome.STOPPED:
-            return None
-        return KeptRun(run.arm.name, run.seed, ended.folder, ended.outcome.value)
-
-    def _tag(self, folder: Path, run: Planned) -> list[str]:
-        """Says in the run's notes what it is for; what went wrong with that."""
-        try:
-            add_tag(folder, self._experiment.name)
-            notes = read_notes(folder)
-            if not notes.title:
-                title = f"{self._experiment.title}: {run.arm.name}, seed {run.seed}"
-                write_notes(folder, dataclasses.replace(notes, title=title))
-        except (StorageError, ValueError) as error:
-            return [f"{folder.name} is not marked as a run of {self._experiment.name}: {error}"]
-        return []
-
-    def _progress(self, run: Planned, number: int, count: int, share: float) -> Progress:
-        done = (number - 1 + share) / count
-        seconds = time.perf_counter() - self._begun
-        left = seconds / self._trained * (count - number + 1 - share) if self._trained > _KNOWN else None
-        return Progress(f"{run.arm.name}, seed {run.seed}", done, left)
-
     def _compute(self, live: Live) -> Computed:
         self._stop_if_cancelled()
         module, _, function = live.function.partition(":")
-        context = Context(self._size, self._seeds, tuple(self._kept), self._settings, self._tell, self._cancelled)
+        context = Context(self._size, self._seeds, self._kept, self._settings, self._tell, self._cancelled)
         compute = getattr(importlib.import_module(f"explorer.claims.{module}"), function)
         found: Computed = compute(context, **live.parameters(self._size))
         return found
@@ -241,14 +150,14 @@ class _Conducting:
             experiment=self._experiment,
             size=self._size,
             verdict=combined(parts),
-            runs=tuple(self._kept),
+            runs=self._kept,
             charts=tuple(chart for found in computed for chart in found.charts),
             tables=tuple(table for found in computed for table in found.tables),
             dataset=dataset,
             remarks=tuple(dict.fromkeys(self._remarks)),
             seeds=self._seeds,
             seconds=time.perf_counter() - self._begun,
-            processor_seconds=time.process_time() - self._processor,
+            processor_seconds=time.process_time() - self._processor + self._beside,
         )
 
     def _figure(self, measure: Measure, name: str) -> Figure:
@@ -269,52 +178,6 @@ class _Conducting:
     def _stop_if_cancelled(self) -> None:
         if self._cancelled():
             raise Cancelled
-
-
-# A share of a run after which its pace is known.
-_KNOWN = 0.05
-
-
-def _share_of(event: Event, config: TrainingConfig) -> float | None:
-    """How much of a run is done at an event; None where the event does not say."""
-    if isinstance(event, StepsTrained) and event.seconds_left is not None:
-        whole = event.seconds + event.seconds_left
-        return min(event.seconds / whole, 1.0) if whole > 0 else None
-    epoch = getattr(event, "epoch", None)
-    if isinstance(event, StepsTrained) and epoch is not None:
-        return float((epoch - 1) / config.epochs)
-    return None
-
-
-def _key(config: TrainingConfig) -> str:
-    values = config.to_json()
-    return json.dumps({name: value for name, value in values.items() if name not in _NOT_WHAT}, sort_keys=True)
-
-
-def _earlier(tag: str, folder: Path) -> dict[str, list[Run]]:
-    """The runs of an experiment, by what they were trained with, newest first; what cannot be read is passed over."""
-    found: dict[str, list[Run]] = {}
-    for run in list_runs(folder):
-        if run.record is None or run.record.changes or tag not in read_notes(run.folder).tags:
-            continue
-        try:
-            config = TrainingConfig.from_json(run.record.config)
-        except ValueError:
-            continue
-        found.setdefault(_key(config), []).append(run)
-    return found
-
-
-def _best(runs: list[Run], taken: set[Path]) -> Run | None:
-    """The run to take over: one that is done, else one to go on with."""
-    free = [run for run in runs if run.folder not in taken]
-    # Somebody else may be training in it by now.
-    now = [read_run(run.folder) for run in free]
-    for statuses in ({"finished", "diverged"}, {"interrupted", "stopped"}):
-        for run in now:
-            if run.status in statuses:
-                return run
-    return None
 
 
 def _say_nothing(_words: str, _share: float | None) -> None:

@@ -124,6 +124,12 @@ class ExperimentPanel(QWidget):
         """Says which network is on screen, which the filter goes by."""
         self.list.show_network(name, title)
 
+    def show_list(self, *, shown: bool) -> None:
+        """Shows the list of experiments, or leaves its room to words and curves."""
+        self.list.setVisible(shown)
+        self._shared = 0
+        self._arrange()
+
     def refresh(self) -> None:
         """Reads the kept verdicts again, off the UI thread."""
         self._keeper.submit(all_kept, self._on_kept, self.told.emit)
@@ -362,7 +368,7 @@ class ExperimentPanel(QWidget):
             self._split.setSizes([self.height() // 3, self.height() - self.height() // 3])
             return
         spare = width - px(_WORDS_WIDTH) - px(_CHART_LEAST if self._is_wide else 0)
-        of_list = min(px(_LIST_WIDTH), max(px(_LIST_LEAST), spare))
+        of_list = 0 if self.list.isHidden() else min(px(_LIST_WIDTH), max(px(_LIST_LEAST), spare))
         self._split.setSizes([of_list, width - of_list])
         if self._is_wide:
             self._beside.setSizes([px(_WORDS_WIDTH), max(width - of_list - px(_WORDS_WIDTH), px(_CHART_LEAST))])

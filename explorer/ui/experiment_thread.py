@@ -202,7 +202,6 @@ class Conductor(QObject):
             return replace(
                 standing,
                 sources=(*kept, done),
-                number=event.number,
                 share=event.number / event.runs,
                 is_training=event.number < event.runs,
             )

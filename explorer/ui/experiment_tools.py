@@ -60,6 +60,11 @@ class ExperimentTools(QObject):
         self._parts.docks["experiments"].show()
         self._parts.docks["experiments"].raise_()
 
+    def show_list(self, *, shown: bool) -> None:
+        """Shows the list beside question and curves, or leaves them its room; a panel never seen has it."""
+        if self.panel.panel is not None:
+            self.panel.panel.show_list(shown=shown)
+
     def next(self) -> None:
         """Shows the experiment after the one shown; after the last comes the first."""
         self._step(1)

@@ -162,6 +162,7 @@ class LectureMode(QObject):
             self._banner.deleteLater()
             self._banner = None
         theme().use(theme().name, window.settings.scale)
+        window.experiments.show_list(shown=True)
         window.graph_view.show()
         if before.network[0] is not None and self.experiment is not None:
             window.session.show(*before.network)
@@ -185,6 +186,8 @@ class LectureMode(QObject):
             self._window.links.opens_experiment(found.number)
             self._curves = _EXPERIMENT
             self._show_panels()
+            # Page Up and Page Down choose here.
+            self._window.experiments.show_list(shown=False)
             QTimer.singleShot(0, self, self._share_out)
         self._say()
         self.experiment_changed.emit(found)
