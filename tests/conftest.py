@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import itertools
 import os
 import socket
 import sys
@@ -25,6 +26,7 @@ if sys.platform == "win32":
 from PySide6.QtCore import QPropertyAnimation, Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+_HOMES = itertools.count()
 _GIVEN_DATA = os.environ.get("CNN_EXPLORER_DATA", "")
 
 
@@ -43,7 +45,9 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
     It is that of a program that was started before: a first start would draw on the pad.
     """
-    folder = tmp_path_factory.mktemp("cnn höme ")
+    # Counted here: `mktemp` looks through all the folders that there are, for each test once.
+    folder = tmp_path_factory.getbasetemp() / f"cnn höme {next(_HOMES)}"
+    folder.mkdir()
     (folder / "window.json").write_text('{"first_minute": {}}', encoding="utf-8")
     monkeypatch.setenv("CNN_EXPLORER_HOME", str(folder))
     # What is there must not decide how a test goes; `real_data` gives it back to those that ask.
@@ -127,7 +131,8 @@ def leaves_nothing_of_qt(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     for kind in (QTimer, QThread, QPropertyAnimation):
         _record_starts(monkeypatch, kind, started)
     yield
-    application.closeAllWindows()
+    for widget in set(application.topLevelWidgets()) - before:
+        widget.close()
     _delete_what_is_closed()
     left = [widget for widget in application.topLevelWidgets() if widget not in before and not _is_deleted(widget)]
     visible = [type(widget).__name__ for widget in left if widget.isVisible()]

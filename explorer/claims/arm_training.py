@@ -130,10 +130,10 @@ class ArmTraining:
         events = fit(config, resume, settings=self._settings, progress=self._tell, cancelled=self._cancelled)
         ended: RunEnded | None = None
         with contextlib.closing(events):
-            order: Order | None = None
+            orders: deque[Order] = deque()
             while True:
                 try:
-                    event = events.send(order)
+                    event = events.send(orders.popleft() if orders else None)
                 except StopIteration:
                     break
                 if isinstance(event, RunStarted):
@@ -144,18 +144,18 @@ class ArmTraining:
                     yield self._remark(event.message)
                 elif isinstance(event, RunEnded):
                     ended = event
-                order = yield RunTold(run.arm.name, run.seed, event)
+                told: list[ExperimentEvent] = [RunTold(run.arm.name, run.seed, event)]
                 if not isinstance(event, Paused):
                     self._give_away()
-                news = self._heard()
+                told += self._heard()
                 share = share_of(event, run.config)
                 if share is not None:
                     self._shares[number] = share
-                    news.append(self._progress())
-                for each in news:
-                    # The order is given with the next event of the training, not lost here.
-                    told = yield each
-                    order = told if order is None else order
+                    told.append(self._progress())
+                for each in told:
+                    order = yield each
+                    if order is not None:
+                        orders.append(order)
                 if self._cancelled():
                     raise Cancelled
         self._under_way = None
@@ -169,7 +169,7 @@ class ArmTraining:
         """Listens to what is trained beside, when there is nothing left to train here."""
         for event in [*self._heard(_LOOK_S), self._progress()]:
             order = yield event
-            if order in {Command.STOP, Command.STOP_AFTER_EPOCH}:
+            if order in (Command.STOP, Command.STOP_AFTER_EPOCH):
                 self.is_stopped = True
                 return
 

@@ -23,7 +23,7 @@ from explorer.networks.architecture import Scores
 from explorer.networks.lenet import digit_centres
 from explorer.runs import epochs
 from explorer.runs.run_folder import read_run
-from explorer.runs.weights import load_network
+from explorer.runs.weights import LoadedNetwork, load_network
 from explorer.structure.trace import trace
 from explorer.system.settings import Settings
 
@@ -59,20 +59,37 @@ def trained(folder: Path, settings: Settings) -> Trained:
     Raises:
         ValueError: the run has no weights, or its data set is another one by now.
     """
-    run = read_run(folder)
-    saved = epochs.saved_epochs(folder)
-    if run.record is None or not saved:
-        raise ValueError(f"{folder.name} has no weights to look at; run the experiment again")
-    loaded = load_network(epochs.weights_path(folder, saved[-1]))
-    images, labels = _test_set(run.record.dataset, settings)
+    record = read_run(folder).record
+    if record is None:
+        raise ValueError(f"{folder.name} cannot be read any more; run the experiment again")
+    loaded = _loaded(folder)
+    images, labels, checksum = _test_set(record.dataset, settings)
+    if checksum != record.data_checksum:
+        raise ValueError(
+            f"{folder.name} was trained on other data than {record.dataset} is now; put those back, or run the "
+            "experiment anew"
+        )
     scores = loaded.architecture.interface(loaded.options).scores
     return Trained(loaded.network, loaded.preprocessing, scores, images, labels)
 
 
+def _loaded(folder: Path) -> LoadedNetwork:
+    """The network of a run after its last epoch.
+
+    Raises:
+        ValueError: the run has no weights.
+    """
+    saved = epochs.saved_epochs(folder)
+    if not saved:
+        raise ValueError(f"{folder.name} has no weights to look at; run the experiment again")
+    return load_network(epochs.weights_path(folder, saved[-1]))
+
+
 @functools.lru_cache(maxsize=2)
-def _test_set(name: str, settings: Settings) -> tuple[Tensor, Tensor]:
-    test = datasets.load(name, settings).test
-    return torch.from_numpy(test.images), torch.from_numpy(test.labels)
+def _test_set(name: str, settings: Settings) -> tuple[Tensor, Tensor, str]:
+    """Images and labels to test with, and the checksum of the data set."""
+    dataset = datasets.load(name, settings)
+    return torch.from_numpy(dataset.test.images), torch.from_numpy(dataset.test.labels), dataset.checksum
 
 
 def shifted(images: Tensor, pixels: int) -> Tensor:
@@ -120,8 +137,7 @@ def _shift_error(found: Trained, pixels: int) -> float:
 
 def centre_distance(folder: Path, _settings: Settings) -> float:
     """The mean distance between the RBF centres of two classes, as a share of what it was at the start."""
-    saved = epochs.saved_epochs(folder)
-    network = load_network(epochs.weights_path(folder, saved[-1])).network
+    network = _loaded(folder).network
     centres = dict(network.named_parameters()).get("classifier.output.centres")
     if centres is None:
         raise ValueError(f"{folder.name} has no RBF centres that were trained")

@@ -15,6 +15,7 @@ from explorer.cli import (
     compare,
     desktop,
     experiment,
+    explain,
     graph,
     listing,
     measure,
@@ -30,7 +31,21 @@ from explorer.cli.arguments import UsageError
 from explorer.cli.printing import prepare_output
 from explorer.system import log, paths
 
-_COMMANDS = (listing, show, graph, compare, measure, train, predict, experiment, weights, runs, screenshots, desktop)
+_COMMANDS = (
+    listing,
+    show,
+    graph,
+    compare,
+    measure,
+    train,
+    predict,
+    explain,
+    experiment,
+    weights,
+    runs,
+    screenshots,
+    desktop,
+)
 
 _log = logging.getLogger(__name__)
 

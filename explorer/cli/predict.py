@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli import predict_several
 from explorer.cli.arguments import UsageError, add_json
+from explorer.cli.pictures import Failed, named, tried
 from explorer.cli.printing import cells, print_table, table, write_json
 from explorer.system import settings as stored_settings
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from explorer.inference.predictor import MaskAnswer, Prediction, Predictor
 
 NAME = "predict"
-
-_log = logging.getLogger(__name__)
 
 
 def add_parser(commands: Any) -> None:
@@ -32,7 +30,13 @@ def add_parser(commands: Any) -> None:
             "to their input. U-Net marks pixels: --mask keeps what it marked."
         ),
     )
-    parser.add_argument("images", metavar="IMAGE", nargs="+", type=Path, help="a picture in any common format")
+    parser.add_argument(
+        "images",
+        metavar="IMAGE",
+        nargs="+",
+        type=Path,
+        help="a picture in any common format, or a folder of pictures",
+    )
     parser.add_argument(
         "--network",
         dest="networks",
@@ -56,7 +60,7 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help=(
             "average the answers to ten pieces of a photograph, corners, middle and their mirror images, as AlexNet's "
-            "paper does; of a digit, to nine places a pixel apart"
+            "paper does; of a digit, to nine places a pixel apart. Several networks are averaged so each for itself"
         ),
     )
     add_json(parser)
@@ -66,8 +70,11 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.top < 1:
         raise UsageError(f"--top is 1 or more, not {arguments.top}")
+    arguments.images = named(arguments.images)
     if arguments.mask is not None and (len(arguments.images) != 1 or arguments.mask.suffix.lower() != ".png"):
         raise UsageError("--mask FILE.png goes with one image, and FILE ends in .png")
+    if arguments.mask is not None and arguments.ten_crop:
+        raise UsageError("--mask and --ten-crop exclude each other: pieces are averaged for classes, not for pixels")
     names = arguments.networks or ["lenet5"]
     if len(names) > 1:
         return predict_several.run(arguments, names)
@@ -78,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     predictor = open_predictor(arguments.network, stored_settings.load())
     if arguments.mask is not None and predictor.takes is not Takes.MASKS:
         raise ValueError(f"{arguments.network} marks no pixels: --mask goes with a network such as unet")
+    predict_several.check_ten_crop(arguments, predictor, arguments.network)
     answers = [_answer(path, predictor, arguments) for path in arguments.images]
     if arguments.json:
         write_json(answers)
@@ -87,37 +95,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _answer(path: Path, predictor: Predictor, arguments: argparse.Namespace) -> dict[str, Any]:
-    from explorer.data.images import ImageError, read_picture  # noqa: PLC0415 - Pillow, only where it is needed
-    from explorer.inference import ten_crop  # noqa: PLC0415 - torch, loaded by now
+    from explorer.data.images import read_picture  # noqa: PLC0415 - Pillow, only where it is needed
 
-    try:
+    def work() -> dict[str, Any]:
         read = read_picture(path)
-        seen = predictor.see(read.pixels)
-        if seen is None:
-            raise ImageError(f"{path}: there is nothing on the picture to recognise")
-        answer = predictor.answer(seen)
-        if arguments.ten_crop:
-            answer = ten_crop.averaged(predictor, read.pixels).mean
+        answer = predict_several.answer_of(predictor, read.pixels, ten_crop=arguments.ten_crop)
+        found: dict[str, Any] = {
+            "file": str(path),
+            "network": arguments.network,
+            "predictions": [{"label": label, "probability": share} for label, share in answer.top(arguments.top)],
+        }
         if arguments.mask is not None:
             _write_mask(arguments.mask, read.pixels, answer)
-    except (ImageError, OSError, ValueError) as error:
-        return {"file": str(path), "error": _sentence(path, error)}
-    except MemoryError:
-        return {"file": str(path), "error": f"{path}: there is not enough memory to answer it"}
-    except Exception as error:  # noqa: BLE001 - one bad picture does not cost the answers to the others
-        _log.exception("a picture could not be answered")
-        return {"file": str(path), "error": _sentence(path, f"unexpected {type(error).__name__}: {error}")}
-    found = {
-        "file": str(path),
-        "network": arguments.network,
-        "predictions": [{"label": label, "probability": share} for label, share in answer.top(arguments.top)],
-    }
-    return {**found, "remarks": list(read.remarks)} if read.remarks else found
+            found["mask"] = str(arguments.mask)
+        return {**found, "remarks": list(read.remarks)} if read.remarks else found
 
-
-def _sentence(path: Path, error: object) -> str:
-    reason = " ".join(str(error).split())
-    return reason if str(path) in reason else f"{path}: {reason}"
+    answer = tried(path, work)
+    return {"file": str(path), "error": answer.sentence} if isinstance(answer, Failed) else answer
 
 
 def _write_mask(path: Path, picture: Any, answer: Prediction | MaskAnswer) -> None:
@@ -141,12 +135,13 @@ def _print(answers: list[dict[str, Any]], *, marks: bool) -> None:
         if "error" in answer:
             print(f"cnn-explorer: {answer['error']}", file=sys.stderr)  # noqa: T201
             continue
-        if marks:
-            shares = ", ".join(f"{each['label']} {each['probability']:.1%}" for each in answer["predictions"])
-            print(f"{answer['file']}: of all pixels, {shares}.")  # noqa: T201
-            continue
         for remark in answer.get("remarks", ()):
             print(f"cnn-explorer: {remark}", file=sys.stderr)  # noqa: T201
+        if marks:
+            shares = ", ".join(f"{each['label']} {each['probability']:.1%}" for each in answer["predictions"])
+            written = f" Wrote {answer['mask']}." if "mask" in answer else ""
+            print(f"{answer['file']}: of all pixels, {shares}.{written}")  # noqa: T201
+            continue
         first, *others = answer["predictions"]
         then = ", ".join(f"{other['label']} {other['probability']:.1%}" for other in others)
         rows.add_row(*cells(answer["file"], first["label"], f"{first['probability']:.1%}", then))

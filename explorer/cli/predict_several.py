@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.arguments import UsageError
+from explorer.cli.pictures import Failed, tried
 from explorer.cli.printing import cells, print_table, table, write_json
 from explorer.system import settings as stored_settings
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from explorer.inference.prediction import Prediction
     from explorer.inference.predictor import MaskAnswer, Predictor
 
@@ -22,7 +26,7 @@ def run(arguments: argparse.Namespace, names: list[str]) -> int:
     """Answers each picture by each network; 1 where something could not be answered.
 
     In JSON each picture has, beside "file", "network" and "predictions" as with one network (those of the ensemble, or
-    of the first network where none vote together), a list "networks" of the same three, and "ensembles".
+    of the first network where none vote together), a list "networks" of the same two, and "ensembles".
     """
     if arguments.mask is not None:
         raise UsageError("--mask goes with one network")
@@ -30,7 +34,9 @@ def run(arguments: argparse.Namespace, names: list[str]) -> int:
 
     settings = stored_settings.load()
     predictors = [(name, open_predictor(name, settings)) for name in names]
-    answers = [_answered(path, predictors, arguments.top) for path in arguments.images]
+    for name, predictor in predictors:
+        check_ten_crop(arguments, predictor, name)
+    answers = [_answered(path, predictors, arguments) for path in arguments.images]
     if arguments.json:
         write_json(answers)
     else:
@@ -39,28 +45,49 @@ def run(arguments: argparse.Namespace, names: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _answered(path: Path, predictors: list[tuple[str, Predictor]], top: int) -> dict[str, Any]:
-    from explorer.data.images import ImageError, read_image  # noqa: PLC0415 - Pillow, only where it is needed
+def check_ten_crop(arguments: argparse.Namespace, predictor: Predictor, name: str) -> None:
+    """Refuses --ten-crop for a network that marks pixels.
+
+    Raises:
+        ValueError: that is so.
+    """
+    from explorer.inference.predictor import Takes  # noqa: PLC0415 - torch, loaded by now
+
+    if arguments.ten_crop and predictor.takes is Takes.MASKS:
+        raise ValueError(f"{name} marks pixels: --ten-crop averages the classes of pieces; leave one of the two out")
+
+
+def answer_of(predictor: Predictor, picture: NDArray[Any], *, ten_crop: bool) -> Prediction | MaskAnswer:
+    """The answer to a picture, or the mean of those to its pieces.
+
+    Raises:
+        ValueError: nothing is on it.
+    """
+    from explorer.inference.ten_crop import averaged  # noqa: PLC0415 - torch, loaded by now
+
+    seen = predictor.see(picture)
+    if seen is None:
+        raise ValueError("there is nothing on the picture to recognise")
+    return averaged(predictor, picture).mean if ten_crop else predictor.answer(seen)
+
+
+def _answered(path: Path, predictors: list[tuple[str, Predictor]], arguments: argparse.Namespace) -> dict[str, Any]:
+    from explorer.data.images import read_picture  # noqa: PLC0415 - Pillow, only where it is needed
     from explorer.inference.ensemble import grouped, together  # noqa: PLC0415
     from explorer.inference.prediction import Prediction  # noqa: PLC0415
 
-    try:
-        picture = read_image(path)
-    except (ImageError, OSError, ValueError) as error:
-        return {"file": str(path), "error": _sentence(path, error)}
+    read = tried(path, lambda: read_picture(path))
+    if isinstance(read, Failed):
+        return {"file": str(path), "error": read.sentence}
+    top, pixels = arguments.top, read.pixels
     entries: list[dict[str, Any]] = []
     found: list[Prediction | None] = []
     for name, predictor in predictors:
-        try:
-            seen = predictor.see(picture)
-            if seen is None:
-                raise ImageError(f"{path}: there is nothing on the picture to recognise")
-            answer = predictor.answer(seen)
-        except (ImageError, OSError, ValueError) as error:
-            entries.append({"network": name, "error": _sentence(path, error)})
-            found.append(None)
-            continue
-        entries.append({"network": name, "predictions": _shares(answer, top)})
+        answer = tried(path, partial(answer_of, predictor, pixels, ten_crop=arguments.ten_crop))
+        if isinstance(answer, Failed):
+            entries.append({"network": name, "error": answer.sentence})
+        else:
+            entries.append({"network": name, "predictions": _shares(answer, top)})
         found.append(answer if isinstance(answer, Prediction) else None)
     ensembles = []
     for places in grouped(found):
@@ -76,22 +103,19 @@ def _answered(path: Path, predictors: list[tuple[str, Predictor]], top: int) -> 
     first = ensembles[0] if ensembles else next((each for each in entries if "predictions" in each), None)
     if first is None:
         return {"file": str(path), "error": entries[0]["error"]}
+    remarks = {"remarks": list(read.remarks)} if read.remarks else {}
     return {
         "file": str(path),
         "network": _names(first) if "networks" in first else first["network"],
         "predictions": first["predictions"],
         "networks": entries,
         "ensembles": ensembles,
+        **remarks,
     }
 
 
 def _shares(answer: Prediction | MaskAnswer, top: int) -> list[dict[str, Any]]:
     return [{"label": label, "probability": share} for label, share in answer.top(top)]
-
-
-def _sentence(path: Path, error: Exception) -> str:
-    reason = " ".join(str(error).split())
-    return reason if str(path) in reason else f"{path}: {reason}"
 
 
 def _print(answers: list[dict[str, Any]]) -> None:
@@ -100,6 +124,8 @@ def _print(answers: list[dict[str, Any]]) -> None:
         if "error" in answer:
             print(f"cnn-explorer: {answer['error']}", file=sys.stderr)  # noqa: T201
             continue
+        for remark in answer.get("remarks", ()):
+            print(f"cnn-explorer: {remark}", file=sys.stderr)  # noqa: T201
         for each in answer["networks"]:
             if "error" in each:
                 print(f"cnn-explorer: {each['network']}: {each['error']}", file=sys.stderr)  # noqa: T201

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 from explorer.cli.arguments import UsageError, add_json
 from explorer.cli.printing import cells, console, print_table, table, write_json
 from explorer.runs import trash
+from explorer.runs.answers import class_ious, read_pixels
 from explorer.runs.export import FORMATS, export_run
 from explorer.runs.notes import read_notes
-from explorer.runs.run_folder import Run, find_run, list_runs, read_run
+from explorer.runs.run_folder import Run, RunRecord, find_run, list_runs, read_run
 from explorer.system import settings as stored_settings
 
 NAME = "runs"
@@ -143,5 +145,20 @@ def as_record(kept: Run) -> dict[str, Any]:
         "images_per_second": summary.images_per_second,
         "seconds": summary.seconds,
         "created": record.created,
+        **_overlap(kept.folder, record),
         **said,
     }
+
+
+def _overlap(folder: Path, record: RunRecord) -> dict[str, Any]:
+    """Of a run that draws masks, mean IoU and that of each class after its last epoch; null for one that is nowhere."""
+    if record.summary.test_mean_iou is None:
+        return {}
+    found: dict[str, Any] = {"test_mean_iou": record.summary.test_mean_iou}
+    pixels = read_pixels(folder, record.summary.epochs)
+    if pixels is not None and len(pixels) == len(record.labels):
+        ious = class_ious(pixels).tolist()
+        found["test_class_iou"] = {
+            label: None if math.isnan(iou) else iou for label, iou in zip(record.labels, ious, strict=True)
+        }
+    return found

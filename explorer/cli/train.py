@@ -178,7 +178,8 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
         "threads": settings.threads if arguments.threads is None else arguments.threads,
     }
     try:
-        datasets.get(data)
+        # A folder by its whole path: the run may be resumed, or looked at, from elsewhere.
+        data = datasets.get(data).name
         recipe = recipes.default_config(architecture.name, options, data)
         return dataclasses.replace(recipe, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from explorer.system import display
 
-WITHOUT_WINDOW = "what works without one: list, show, graph, train, predict, runs, screenshots (cnn-explorer --help)"
+WITHOUT_WINDOW = (
+    "what works without one: list, show, graph, compare, measure, train, predict, explain, experiment, runs, weights, "
+    "screenshots (cnn-explorer --help)"
+)
 PACKAGES = "on Debian and Ubuntu, install the packages that the README names"
 
 

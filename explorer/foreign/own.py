@@ -153,7 +153,7 @@ def _entry(spec: Spec, title: str, options: type, graph: Graph) -> Architecture:
         name=spec.text,
         title=title,
         family="Your own",
-        year=dt.datetime.fromtimestamp(spec.path.stat().st_mtime, tz=dt.timezone.utc).year,
+        year=_year_of(spec.path),
         paper=None,
         idea=f"A network of your own, read from {spec.path}.",
         new="",
@@ -165,6 +165,14 @@ def _entry(spec: Spec, title: str, options: type, graph: Graph) -> Architecture:
         parameters=graph.totals.parameters,
         source=str(spec.path.absolute()) + (f":{spec.name}" if spec.name else ""),
     )
+
+
+def _year_of(path: Path) -> int:
+    """The year in which a file was changed last; 0 where no calendar has it."""
+    try:
+        return dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.timezone.utc).year
+    except (OSError, OverflowError, ValueError):
+        return 0
 
 
 def _key(spec: Spec, options: Any, shape: Shape) -> Any:

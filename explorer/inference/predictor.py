@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from explorer.data import steps
 from explorer.data.batches import Preprocessing, prepare
 from explorer.data.sketch import Sketch
-from explorer.data.steps import Adjusted, StepSettings, Way
+from explorer.data.steps import ALL_ON, NORMALISED, Adjusted, Off, StepSettings, Way
 from explorer.inference import marking
 from explorer.inference.kinds import Takes, keeps_whole, seen_shape, takes
 from explorer.inference.mask_answer import MaskAnswer
@@ -72,6 +72,7 @@ class Predictor:
         self.takes = takes(architecture, dataset, self.labels)
         self.seen_shape = seen_shape(self.takes, dataset, preprocessing.input_shape)
         self.whole = keeps_whole(self.takes, dataset)
+        self._off: Off = ALL_ON
 
     @classmethod
     def from_file(cls, path: Path) -> Predictor:
@@ -161,7 +162,8 @@ class Predictor:
             way = Way.SCENE
             ground, ink = (0, 255) if self.seen_shape[0] == 1 else (255, 0)
         given = self.preprocessing
-        return StepSettings(way, self.seen_shape, self.whole, ground, ink, given.mean, given.std, given.input_shape)
+        shapes = (self.seen_shape, self.whole, ground, ink, given.mean, given.std, given.input_shape)
+        return StepSettings(way, *shapes, off=self._off)
 
     def see(self, source: Sketch | NDArray[Any] | Adjusted) -> NDArray[np.uint8] | None:
         """What the network is shown of a drawing or a picture: uint8 `seen_shape`; None where nothing is on it.
@@ -180,6 +182,18 @@ class Predictor:
         channels = self.preprocessing.input_shape[0]
         twin.preprocessing = Preprocessing(self.preprocessing.input_shape, (0.0,) * channels, (1.0,) * channels)
         return twin
+
+    def leaving_out(self, off: Off) -> Predictor:
+        """The same network, which sees and is given its inputs without these steps of preprocessing."""
+        if not off:
+            return self
+        twin = self.without_normalising() if NORMALISED in off else copy.copy(self)
+        twin._off = self._off | off  # noqa: SLF001 - of the same class
+        return twin
+
+    def for_input(self, source: Sketch | NDArray[Any] | Adjusted) -> Predictor:
+        """The same network, without the steps that an input leaves out: all that is asked about it agrees."""
+        return self.leaving_out(source.off) if isinstance(source, Adjusted) else self
 
     def answer(self, seen: NDArray[np.uint8]) -> Prediction | MaskAnswer:
         """The answer for one image [C, H, W] as `see` gave it.

@@ -69,6 +69,7 @@ def averaged(predictor: Predictor, source: Sketch | NDArray[Any] | Adjusted) -> 
     Raises:
         ValueError: the network marks pixels, or nothing is on the input.
     """
+    predictor = predictor.for_input(source)
     settings = predictor.step_settings
     seen = predictor.see(source)
     if seen is None:

@@ -95,6 +95,7 @@ def tolerance(
     Raises:
         ValueError: the network marks pixels, or nothing is on the input.
     """
+    predictor = predictor.for_input(source)
     count = _POINTS if np.prod(predictor.seen_shape) < _LARGE else _FEW_POINTS
     offered = [change for change in CHANGES if change.for_photographs or predictor.step_settings.way is Way.DIGIT]
     along = {change.name: np.linspace(change.low, change.high, count) for change in offered}
@@ -107,6 +108,7 @@ def tolerance(
     best, second = order[0], order[min(1, len(order) - 1)]
     rivals = None
     if other is not None and other.labels == predictor.labels:
+        other = other.for_input(source)
         rivals = other.predict(varied(other, source, wanted[1:]))
     shares = np.array([each.probabilities for each in answers])
     curves = []

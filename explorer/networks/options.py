@@ -77,8 +77,9 @@ def check_options(options: object) -> None:
                 raise ValueError(f"{field.name} is one of {_listed(field.choices)}, not {value!r}")
         elif not isinstance(value, type(field.default)):
             raise ValueError(f"{field.name} is a number such as {field.default}, not {value!r}")
-        elif (field.minimum is not None and value < field.minimum) or (  # type: ignore[operator]
-            field.maximum is not None and value > field.maximum  # type: ignore[operator]
+        # Asked this way round, because what is no number lies nowhere.
+        elif not (
+            (field.minimum is None or value >= field.minimum) and (field.maximum is None or value <= field.maximum)  # type: ignore[operator]
         ):
             raise ValueError(f"{field.name} is {field.minimum} to {field.maximum}, not {value}")
         if value != field.default and not field.applies(options):

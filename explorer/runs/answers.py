@@ -1,4 +1,7 @@
-"""What a network answered to each image of the test set after each epoch: `answers/epoch-0001.npz` in a run folder."""
+"""What a network answered to the test set after each epoch: `answers/epoch-0001.npz` in a run folder.
+
+Of images the answer to each is kept; of masks, how many pixels of each class got each answer.
+"""
 
 from __future__ import annotations
 
@@ -41,31 +44,49 @@ def write_answers(folder: Path, epoch: int, answers: NDArray[Any], confidence: N
     Raises:
         StorageError: the disk is full, or the run folder cannot be written or is gone.
     """
-    path = answers_path(folder, epoch)
-    stream = io.BytesIO()
-    np.savez(stream, answers=answers.astype(np.uint16), confidence=confidence.astype(np.float16))
-    content = stream.getvalue()
-    try:
-        # Not with its parents: a run folder that someone removed is not made again.
-        path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise files.storage_error(path, len(content), error) from error
-    files.write_atomically(path, content)
+    _write(answers_path(folder, epoch), answers=answers.astype(np.uint16), confidence=confidence.astype(np.float16))
+
+
+def write_pixels(folder: Path, epoch: int, pixels: NDArray[np.int64]) -> None:
+    """Writes how many pixels of each true class (rows) got each answer (columns) after an epoch, atomically.
+
+    Raises:
+        StorageError: the disk is full, or the run folder cannot be written or is gone.
+    """
+    _write(answers_path(folder, epoch), pixels=pixels)
 
 
 def read_answers(folder: Path, epoch: int) -> Answers | None:
     """The answers of an epoch; None where there are none, or the file is damaged."""
-    path = answers_path(folder, epoch)
-    try:
-        if path.stat().st_size > _FILE_LIMIT:
-            return None
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            answers, confidence = stored["answers"], stored["confidence"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    stored = _read(answers_path(folder, epoch), ("answers", "confidence"))
+    if stored is None:
         return None
+    answers, confidence = stored
     if answers.dtype != np.uint16 or confidence.dtype != np.float16 or answers.shape != confidence.shape:
         return None
     return Answers(answers, confidence) if answers.ndim == 1 else None
+
+
+def read_pixels(folder: Path, epoch: int) -> NDArray[np.int64] | None:
+    """What `write_pixels` wrote of an epoch, int64 [classes, classes]; None where there is none, or it is damaged."""
+    stored = _read(answers_path(folder, epoch), ("pixels",))
+    if stored is None:
+        return None
+    (pixels,) = stored
+    is_sound = pixels.dtype == np.int64 and pixels.ndim == 2 and pixels.shape[0] == pixels.shape[1] > 0
+    return pixels if is_sound and pixels.min() >= 0 else None
+
+
+def class_ious(pixels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Intersection over union of each class, 0 to 1, from the pixels of each true class (rows) by answer (columns).
+
+    NaN for a class that is neither there nor answered anywhere.
+    """
+    table = pixels.astype(np.float64)
+    both = table.diagonal()
+    either = table.sum(0) + table.sum(1) - both
+    # Where there is nothing, 0 / 1 is put aside for NaN.
+    return np.where(either > 0, both / np.maximum(either, 1), np.nan)
 
 
 def confusion(answers: NDArray[Any], labels: NDArray[Any], classes: int) -> NDArray[np.int64]:
@@ -80,3 +101,25 @@ def confusion(answers: NDArray[Any], labels: NDArray[Any], classes: int) -> NDAr
     if len(true) and not (min(answered.min(), true.min()) >= 0 and max(answered.max(), true.max()) < classes):
         raise ValueError(f"an answer or a label is none of {classes} classes; they are of another data set")
     return np.bincount(true * classes + answered, minlength=classes * classes).reshape(classes, classes)
+
+
+def _write(path: Path, **arrays: NDArray[Any]) -> None:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)  # type: ignore[arg-type] # its stub takes the names for its own options
+    content = stream.getvalue()
+    try:
+        # Not with its parents: a run folder that someone removed is not made again.
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise files.storage_error(path, len(content), error) from error
+    files.write_atomically(path, content)
+
+
+def _read(path: Path, names: tuple[str, ...]) -> tuple[NDArray[Any], ...] | None:
+    try:
+        if path.stat().st_size > _FILE_LIMIT:
+            return None
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+            return tuple(stored[name] for name in names)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None

@@ -168,6 +168,8 @@ def decode(manifest: bytes, content: bytes) -> Checkpoint:
         ValueError, KeyError, TypeError, SafetensorError: they are damaged, or a later version wrote them.
     """
     stored = json.loads(manifest)
+    if not isinstance(stored["body"], str):
+        raise TypeError("its body is not a text")
     if _digest(stored["body"]) != stored["sha256"]:
         raise ValueError("its digest is wrong")
     body = json.loads(stored["body"])

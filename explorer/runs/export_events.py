@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 from explorer.runs.metrics_columns import MetricsColumns
 from explorer.runs.run_folder import Run
 from explorer.system import files
+
+_LARGEST = float(np.finfo(np.float32).max)
 
 # Which figure of which split has which tag.
 _TAGS = (
@@ -31,13 +35,21 @@ _TAGS = (
 
 
 def write_events(run: Run, target: Path, _epoch: int | None = None) -> Path:
-    """Writes `target`/RUN/events.out.tfevents..., so that TensorBoard pointed at `target` shows the run by its name."""
+    """Writes `target`/RUN/events.out.tfevents..., so that TensorBoard pointed at `target` shows the run by its name.
+
+    Raises:
+        StorageError: the folder cannot be made or written.
+    """
     start = _start(run)
     path = target / run.name / f"events.out.tfevents.{int(start)}.cnn-explorer"
-    path.parent.mkdir(parents=True, exist_ok=True)
     records = [_record(_number(1, start) + _bytes(3, b"brain.Event:2"))]
     records += [_record(event) for event in _events(run, start)]
-    files.write_atomically(path, b"".join(records))
+    content = b"".join(records)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise files.storage_error(path, len(content), error) from error
+    files.write_atomically(path, content)
     return path.parent
 
 
@@ -48,7 +60,9 @@ def _events(run: Run, start: float) -> Iterator[bytes]:
         for step, seconds, value in zip(columns["step"], columns["seconds"], columns[figure], strict=True):
             if math.isnan(value):
                 continue
-            summary = _bytes(1, tag.encode()) + b"\x15" + struct.pack("<f", value)
+            # The format holds 32-bit numbers; packing a larger one fails.
+            narrow = value if abs(value) <= _LARGEST else math.copysign(math.inf, value)
+            summary = _bytes(1, tag.encode()) + b"\x15" + struct.pack("<f", narrow)
             yield _number(1, start + seconds) + b"\x10" + _varint(int(step)) + _bytes(5, _bytes(1, summary))
 
 

@@ -94,6 +94,8 @@ def script_of(record: RunRecord, name: str) -> str:
         device=repr(record.device),
         threads=record.threads,
         layout=repr(record.memory_layout),
+        data=repr("data" if entry.folder is None else entry.name),
+        place="where torchvision keeps data sets" if entry.folder is None else "the folder of images",
         extra="make_digits(extra, seed)" if config["extra_digits"] else "None",
     )
     ast.parse(text)
@@ -145,9 +147,13 @@ def _loading(bundle: Bundle, name: str) -> str:
         names = [bundle.add(module, each) for each in ("TRAIN_COUNT", "TRAIN_SEED", "TEST_COUNT", "TEST_SEED")]
         train_count, train_seed, test_count, test_seed = names
         return f"    return {make}({train_count}, {train_seed}), {make}({test_count}, {test_seed})"
-    raise ExportError(
-        f"the data set {entry.title} is a folder of this computer, which a script that stands alone cannot count on"
-    )
+    look, read = bundle.add("data.image_folder", "look"), bundle.add("data.image_folder", "read")
+    return f"""    listing = {look}(Path(folder))
+    if listing.classes != LABELS:
+        raise SystemExit(f"{{folder}} has other classes than the run learnt; name its folder with --data")
+    train, test, remarks = {read}(listing, lambda _what, _share: None, lambda: False)
+    print("".join(f"{{remark}}\\n" for remark in remarks), end="")
+    return train, test"""
 
 
 def _inner(module: str) -> str:

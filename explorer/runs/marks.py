@@ -15,7 +15,7 @@ _LARGEST = 50_000_000
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened after `step` steps: "paused", "learning rate 0.01 -> 0.003"."""
+    """Something that happened after `step` steps: "paused", "learning rate 0.01 → 0.003"."""
 
     step: int
     text: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
@@ -125,7 +124,7 @@ class MetricsColumns:
         """The lines that can be read, of lines of which some cannot."""
         rows = []
         for line in content.decode("utf-8", "replace").splitlines():
-            cells = next(csv.reader([line]), [])
+            cells = line.split(",")
             if tuple(cells[:1]) == self._header[:1]:
                 # A later version of the program, with more columns, went on with the file.
                 self._header = tuple(cells)
@@ -154,8 +153,8 @@ class MetricsColumns:
 
 
 def _sound(table: Floats) -> Floats:
-    """The rows that say something: without its split, step, epoch or time a row does not."""
-    return table[np.isfinite(table[:, :4]).all(axis=1)]
+    """The rows that say something: without its split, step, epoch or time a row does not, nor before the first step."""
+    return table[np.isfinite(table[:, :4]).all(axis=1) & (table[:, 1] >= 0)]
 
 
 def _first_again(table: Floats, newest: Mapping[str, float]) -> int:

@@ -135,7 +135,8 @@ def _peak(graph: Graph) -> Peak:
         if node.training_only or node.failed:
             continue
         for source in sources:
-            last_read[writer[source]] = step
+            # Not before the network's answer, which another node may be handing on.
+            last_read[writer[source]] = max(last_read[writer[source]], step)
         written = _input_size(node) if node.kind is Kind.INPUT else node.activation_bytes
         if written:
             size[step] = written
@@ -143,7 +144,7 @@ def _peak(graph: Graph) -> Peak:
         elif sources:
             writer[step] = writer[sources[0]]
         if writer[step] >= 0:
-            last_read[writer[step]] = step if readers else len(nodes)
+            last_read[writer[step]] = max(last_read[writer[step]], step if readers else len(nodes))
     ends = [0] * (len(nodes) + 1)
     for step, written in enumerate(size):
         ends[last_read[step]] += written

@@ -1,5 +1,8 @@
 """The shapes that common layers give, by rule: what the meta device finds out too, but a hundred times slower.
 
+For pooling and local response normalisation torch's own way to the meta device begins by loading sympy and the compiler
+(torch 2.15), two seconds in which nothing is shown.
+
 Each rule gives a new tensor on the meta device, or None where the case is not plain enough for it; then the layer
 itself is asked. A test compares the rules with the layers over torchvision's networks.
 """
@@ -50,6 +53,12 @@ def layer(module: nn.Module, args: tuple[Any, ...]) -> Tensor | None:
         return torch.empty((*x.shape[:-1], weight.shape[0]), dtype=x.dtype, device="meta")
     if kind in _CONVOLUTIONS:
         return _convolution(module, x, _CONVOLUTIONS[kind])
+    if kind in {nn.MaxPool2d, nn.AvgPool2d}:
+        return _pooled(module, x)
+    if kind is nn.AdaptiveAvgPool2d:
+        return _pooled_to(module.output_size, x)
+    if kind is nn.LocalResponseNorm:
+        return _like(x) if x.dim() > 2 else None
     return None
 
 
@@ -96,6 +105,37 @@ def _convolution(module: Any, x: Tensor, axes: int) -> Tensor | None:
             return None
         rest.append(positions)
     return torch.empty((x.shape[0], module.out_channels, *rest), dtype=x.dtype, device="meta")
+
+
+def _pooled(module: Any, x: Tensor) -> Tensor | None:
+    if x.dim() != 4 or not x.is_contiguous() or getattr(module, "return_indices", False):
+        return None
+    settings = (module.kernel_size, module.stride, module.padding, getattr(module, "dilation", 1))
+    rest = []
+    for size, kernel, stride, padding, dilation in zip(x.shape[2:], *map(_both, settings), strict=True):
+        # The layer itself says what is wrong with it.
+        if min(kernel, stride, dilation) < 1 or not 0 <= padding <= kernel // 2:
+            return None
+        covered = size + 2 * padding - dilation * (kernel - 1) - 1
+        positions = covered // stride + 1
+        # Rounded up, but no window begins behind the image and its padding before it.
+        if module.ceil_mode and covered % stride and positions * stride < size + padding:
+            positions += 1
+        if positions < 1:
+            return None
+        rest.append(positions)
+    return torch.empty((*x.shape[:2], *rest), dtype=x.dtype, device="meta")
+
+
+def _pooled_to(output_size: Any, x: Tensor) -> Tensor | None:
+    if x.dim() != 4 or not x.is_contiguous() or 0 in x.shape[1:]:
+        return None
+    rest = [size if asked is None else asked for size, asked in zip(x.shape[2:], _both(output_size), strict=True)]
+    return torch.empty((*x.shape[:2], *rest), dtype=x.dtype, device="meta") if min(rest) > 0 else None
+
+
+def _both(value: Any) -> tuple[Any, Any]:
+    return tuple(value) if isinstance(value, tuple | list) else (value, value)
 
 
 def _concat(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 
@@ -72,8 +73,12 @@ def _replace(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+_reading_umask = threading.Lock()
+
+
 def _umask() -> int:
-    # The mask can only be read by setting it; 0o022 is put back by the second call at once.
-    mask = os.umask(0o022)
-    os.umask(mask)
+    # The mask can only be read by setting it. Two threads at once would leave 0o022 behind for good.
+    with _reading_umask:
+        mask = os.umask(0o022)
+        os.umask(mask)
     return mask

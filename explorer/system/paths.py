@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def given_data_folder() -> Path | None:
     return Path(given).expanduser().absolute() if given else None
 
 
+@functools.cache
 def resources() -> Path:
     """The folder of shipped resources: `explorer/resources` in a wheel, `resources` beside the package in a checkout.
 

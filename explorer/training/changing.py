@@ -36,16 +36,16 @@ def changed(config: TrainingConfig, values: dict[str, Any]) -> TrainingConfig:
 
 
 def said(before: TrainingConfig, after: TrainingConfig) -> str:
-    """What differs in words: "learning rate 0.01 -> 0.003, epochs 10 -> 12"; "" where nothing does."""
+    """What differs in words: "learning rate 0.01 → 0.003, epochs 10 → 12"; "" where nothing does."""
     parts = []
     for name, words in _WORDS.items():
         old, new = getattr(before, name), getattr(after, name)
         if old == new:
             continue
         if isinstance(old, Augmentation):
-            parts.append(f"{words} {in_words(old)} -> {in_words(new)}")
+            parts.append(f"{words} {in_words(old)} → {in_words(new)}")
         else:
-            parts.append(f"{words} {old:g} -> {new:g}")
+            parts.append(f"{words} {old:g} → {new:g}")
     return ", ".join(parts)
 
 

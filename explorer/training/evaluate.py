@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -30,7 +31,8 @@ class Evaluation:
     """Mean loss and accuracy (0 to 1; of pixels, where there are masks), and what applies of the rest.
 
     `top5` is None for five classes or fewer, `mean_iou` without masks. `answers` [N] are the classes answered and
-    `confidence` [N] the probabilities given to them; None for masks, and where nobody asked for them.
+    `confidence` [N] the probabilities given to them; None for masks, and where nobody asked for them. `pixels`
+    [classes, classes] is how many pixels of each true class (rows) got each answer (columns); None without masks.
     """
 
     loss: float
@@ -39,6 +41,7 @@ class Evaluation:
     mean_iou: float | None = None
     answers: NDArray[Any] | None = None
     confidence: NDArray[Any] | None = None
+    pixels: NDArray[np.int64] | None = None
 
     @property
     def score(self) -> float:
@@ -147,6 +150,7 @@ class _Sums:
             mean_iou=None if self._pixels is None else masks.mean_iou(self._pixels),
             answers=answers,
             confidence=confidence,
+            pixels=None if self._pixels is None else self._pixels.cpu().numpy(),
         )
 
 

@@ -48,7 +48,7 @@ class EpochFinished:
     Validation figures are None where nothing is held out, `test_top5` where there are five classes or fewer,
     `test_mean_iou` where the network does not draw masks (accuracy is then the share of pixels). `best` goes by mean
     IoU or else accuracy, of the held-out images or else of the test set. `saved` is False where the disk refused the
-    weights; a `Warned` event then came before.
+    weights; a `Warned` event then came before, once alone where the run's folder is gone.
     """
 
     epoch: int
@@ -98,7 +98,7 @@ class LayersWatched:
 
 @dataclass(frozen=True)
 class Changed:
-    """A `Change` came into force before `step`; `text` says it in words: "learning rate 0.01 -> 0.003"."""
+    """A `Change` came into force before `step`; `text` says it in words: "learning rate 0.01 → 0.003"."""
 
     epoch: int
     step: int

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from explorer.runs import epochs
-from explorer.runs.answers import write_answers
+from explorer.runs.answers import write_answers, write_pixels
 from explorer.runs.changes import RunChange
 from explorer.runs.checkpoint import Position, save_checkpoint
 from explorer.runs.layer_metrics import LAYERS_NAME, LayerMetricsWriter, LayerRow
@@ -26,7 +27,8 @@ class Recorder:
     """Keeps what a training gives. Methods return warnings, at most one sentence a call, in place of raising.
 
     What could not be written is tried again at the end of the next epoch; metrics wait in memory until then. A folder
-    that could not even be made is made then; a folder that someone removed is not made again.
+    that could not even be made is made then; a folder that someone removed is not made again, and that it is gone is
+    told once.
     """
 
     def __init__(self, record: RunRecord, material: Material, weights_of: WeightsOf) -> None:
@@ -39,6 +41,7 @@ class Recorder:
         self._metrics = MetricsWriter(self.folder)
         self._layers = LayerMetricsWriter(self.folder)
         self._is_failing = False
+        self._is_gone = False
         self._unsaved: int | None = None
 
     def start_new(self, runs_folder: Path) -> tuple[str, ...]:
@@ -103,8 +106,10 @@ class Recorder:
         if self.is_saved and not failures:
             return ()
         missing = "How the run ended is not recorded" if self.is_saved else f"Epoch {self._unsaved} is not saved"
-        remedy = "free space" if status == "diverged" else "free space and resume the run"
-        return (". ".join([*failures[:1], f"{missing}; {remedy}"]),)
+        remedy = "put the folder back" if _is_gone(failures) else "free space"
+        if status != "diverged":
+            remedy += " and resume the run"
+        return (". ".join([*map(str, failures[:1]), f"{missing}; {remedy}"]),)
 
     @property
     def is_saved(self) -> bool:
@@ -134,6 +139,8 @@ class Recorder:
     def _write_answers(self, epoch: int, test: Evaluation) -> None:
         if test.answers is not None and test.confidence is not None:
             write_answers(self.folder, epoch, test.answers, test.confidence)
+        elif test.pixels is not None:
+            write_pixels(self.folder, epoch, test.pixels)
 
     def _save(self, position: Position) -> None:
         files.write_atomically(epochs.weights_path(self.folder, position.epoch), self._weights_of(position))
@@ -145,7 +152,10 @@ class Recorder:
     def _warned(self, tasks: Iterable[Callable[[], None]], *, is_last: bool = False) -> tuple[str, ...]:
         """Does all tasks; the first failure as a sentence. `is_last`: no epoch follows."""
         failures = _failures(tasks)
+        was_gone, self._is_gone = self._is_gone, _is_gone(failures)
         self._is_failing = bool(failures)
+        if was_gone and self._is_gone:
+            return ()
         promise = (
             "What is missing is tried once more now"
             if is_last
@@ -181,14 +191,18 @@ class Unrecorded:
         pass
 
 
-def _failures(tasks: Iterable[Callable[[], None]]) -> list[str]:
+def _is_gone(failures: list[StorageError]) -> bool:
+    return any(failure.errno == errno.ENOENT for failure in failures)
+
+
+def _failures(tasks: Iterable[Callable[[], None]]) -> list[StorageError]:
     """Does all tasks, whether or not one of them fails; what failed."""
     failures = []
     for task in tasks:
         try:
             task()
         except StorageError as error:
-            failures.append(str(error))
+            failures.append(error)
     return failures
 
 

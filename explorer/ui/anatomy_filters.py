@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QToolButton, QVB
 from explorer.inference.weight_statistics import By, FilterSheet, Form, WeightStatistics
 from explorer.structure.graph import Kind
 from explorer.ui.anatomy_section import AnatomySection, plain
+from explorer.ui.explanations import explain_all
 from explorer.ui.figures_in_words import figure
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.signed_colours import WORDS
@@ -146,6 +147,15 @@ class AnatomyFilters(AnatomySection):
         self._inner.setContentsMargins(0, 0, 0, 0)
         for part in (tools, self._words_of_sheet, self.grid, self._reading, self.histogram, self._figures):
             self._inner.addWidget(part)
+        explain_all(
+            "inside",
+            {
+                "weights": (self._words_of_sheet, self.grid, self._reading),
+                "channel": self._spin,
+                "histogram": self.histogram,
+                "weight statistics": self._figures,
+            },
+        )
         return page
 
     def restyle(self) -> None:

@@ -24,6 +24,7 @@ from explorer.ui import numbers
 from explorer.ui.anatomy_section import AnatomySection, plain
 from explorer.ui.batch_images import BatchImages, images_for
 from explorer.ui.channel_bars import Bars, ChannelBars
+from explorer.ui.explanations import explain_all
 from explorer.ui.figures_in_words import figure
 from explorer.ui.signed_colours import reach_of
 from explorer.ui.spin_box import indent
@@ -370,6 +371,14 @@ class AnatomyNorm(AnatomySection):
         self._inner.addLayout(self._row)
         for part in (self.bars, self._reading, heading, self.sizes, self._size_line, self._source, self._tracked):
             self._inner.addWidget(part)
+        explain_all(
+            "inside",
+            {
+                "batch norm": (formula, self._quantity, self.bars, self._reading),
+                "batch size": (label, self._slider, self._size, heading, self.sizes, self._size_line, self._source),
+                "running statistics": self._tracked,
+            },
+        )
         return page
 
     def choose(self, batch: int) -> None:

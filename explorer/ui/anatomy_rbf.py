@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.ui.anatomy_section import AnatomySection, plain
+from explorer.ui.explanations import explain_all
 from explorer.ui.figures_in_words import figure
 from explorer.ui.rbf_view import RbfView
 from explorer.ui.theme import theme
@@ -92,6 +93,7 @@ class AnatomyRbf(AnatomySection):
         self._inner.setContentsMargins(0, 0, 0, 0)
         for part in (about, self.view, self._words, self._reading):
             self._inner.addWidget(part)
+        explain_all("inside", {"rbf distance": (about, self.view, self._words, self._reading)})
         return page
 
     def restyle(self) -> None:

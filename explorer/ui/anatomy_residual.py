@@ -12,6 +12,7 @@ from explorer.structure.graph import Graph
 from explorer.structure.shortcuts import is_addition
 from explorer.ui.anatomy_section import AnatomySection, plain
 from explorer.ui.channel_bars import Bars, ChannelBars
+from explorer.ui.explanations import explain_all
 from explorer.ui.figures_in_words import figure
 from explorer.ui.theme import theme
 
@@ -112,6 +113,7 @@ class AnatomyResidual(AnatomySection):
         self._inner.setContentsMargins(0, 0, 0, 0)
         for part in (about, self.bars, self._reading, self._words):
             self._inner.addWidget(part)
+        explain_all("inside", {"residual share": (about, self.bars, self._reading, self._words)})
         return page
 
     def restyle(self) -> None:

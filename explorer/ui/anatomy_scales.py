@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.ui.anatomy_section import AnatomySection, plain
 from explorer.ui.channel_bars import Bars, ChannelBars
+from explorer.ui.explanations import explain_all
 from explorer.ui.figures_in_words import figure
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
@@ -146,6 +147,8 @@ class AnatomyScales(AnatomySection):
         self._inner.setContentsMargins(0, 0, 0, 0)
         for part in (about, self._overview, self.block_bars, self._box, self.bars, self._reading, self._words):
             self._inner.addWidget(part)
+        numbers = (self._overview, self.block_bars, self.bars, self._reading, self._words)
+        explain_all("inside", {"channel scales": (about, *numbers)})
         return page
 
     def restyle(self) -> None:

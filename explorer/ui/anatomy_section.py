@@ -220,7 +220,7 @@ class AnatomySection(QWidget):
         head.addStretch(1)
         head.addWidget(self._untrained)
         self._head = head
-        self._note = QLabel(NO_INPUT)
+        self._note = QLabel(NO_INPUT if self.needs_input else _DRAWN)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setWordWrap(True)
         self._note.setProperty("role", "secondary")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from explorer.inference.one_value import OneValue
 from explorer.structure.graph import Kind
 from explorer.ui.anatomy_section import AnatomySection, plain
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.spin_box import indent
 from explorer.ui.still_label import StillLabel
@@ -228,6 +229,17 @@ class AnatomyValue(AnatomySection):
         self._inner.setContentsMargins(0, 0, 0, 0)
         for part in (tools, self.maps, self._caption, self._room, self._reading, self.terms, self._total):
             self._inner.addWidget(part)
+        explain_all(
+            "inside",
+            {
+                "channel": self._channel_box,
+                "row": self._row_box,
+                "column": self._column_box,
+                "products": (self.maps, self._caption, self.table, self._reading),
+                "terms": self.terms,
+                "the value": self._total,
+            },
+        )
         return page
 
     def restyle(self) -> None:

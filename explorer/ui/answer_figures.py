@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from explorer.ui.explanations import explain_all
 from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import MOST_ROWS
 from explorer.ui.spin_box import indent
@@ -52,6 +53,7 @@ class AnswerFigures(QWidget):
         self._row.addWidget(self.entropy, 1)
         self._row.addWidget(self._show)
         self._row.addWidget(self.top)
+        explain_all("answer", {"entropy": self.entropy, "shown classes": (self._show, self.top), "probability": bars})
         theme().changed.connect(self._on_theme)
         self._on_theme()
         self._offer(many=False)

@@ -53,7 +53,7 @@ class AnswerTools(QObject):
         service, store = window.service, self.store
         service.answered.connect(self.figures.show_answer)
         service.answered.connect(self.corrections.show_answer)
-        window.input.pad.sketch_changed.connect(self.several_service.set_input)
+        window.input.source_changed.connect(self.several_service.set_input)
         store.failed.connect(window.input.say)
         store.told.connect(window.session.message)
         self.learner.learnt.connect(lambda _learnt: window.runs.refresh())

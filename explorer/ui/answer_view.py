@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.ui.digit_view import SIZE, DigitView
+from explorer.ui.explanations import explain_all
 from explorer.ui.mask_overlay import MaskOverlay
 from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import percent
@@ -52,6 +53,8 @@ class AnswerView(QWidget):
         self.caption.setWordWrap(True)
         self.caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.caption.setProperty("role", "secondary")
+        explain_all("answer", {"answer": self.label, "probability": self.certainty})
+        explain_all("answer", {"seen": (self.picture, self.caption)})
         self._blank = True
         self._certain = ""
         self._worded = False  # the answer is a word, which needs a line of its own

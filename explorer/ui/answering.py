@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.data.sketch import Sketch, as_digit
-from explorer.data.steps import Adjusted, bare
+from explorer.data.steps import NORMALISED, Adjusted, bare
 from explorer.inference.kinds import Takes
 from explorer.system import devices
 
@@ -82,6 +82,11 @@ class Answering:
     def answer_plain(self) -> Callable[[NDArray[np.uint8]], Prediction | MaskAnswer]:
         """`answer_raw`, or `answer` where there is none."""
         return self.answer_raw or self.answer
+
+    def answer_to(self, source: Source, seen: NDArray[np.uint8]) -> Prediction | MaskAnswer:
+        """The answer to an input of which it saw `seen`, normalised unless the input leaves that out."""
+        is_plain = isinstance(source, Adjusted) and NORMALISED in source.off
+        return (self.answer_plain if is_plain else self.answer)(seen)
 
 
 Load = Callable[[Choice], Answering]

@@ -119,6 +119,11 @@ def read_both(
         figures = read_confusion(folder, 0, shelf, cancelled=cancelled)
         if isinstance(figures, NoAnswers):
             return figures
+        if figures.of_pixels:
+            return NoAnswers(
+                f"{figures.run} draws masks: what its pixels were taken for is in its confusion matrix; images are "
+                "compared where each has one class."
+            )
         found.append(figures)
     if len(found[0].labels) != len(found[1].labels) or found[0].classes != found[1].classes:
         return NoAnswers("The two runs were tested on different images or classes.")

@@ -15,6 +15,7 @@ from explorer.networks.comparison import ComparisonRow
 from explorer.structure.graph import Kind
 from explorer.ui import numbers
 from explorer.ui.curve_axis import CurveAxis
+from explorer.ui.explanations import explain_all
 from explorer.ui.theme import KIND_COLOURS, theme
 
 # Told apart by colour-blind people, as the layer kinds are; further families share the grey.
@@ -63,6 +64,7 @@ class ComparisonChart(pg.PlotWidget):
         self.card.setTextFormat(Qt.TextFormat.PlainText)
         self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.card.hide()
+        explain_all("comparison", {"chart": self})
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
         theme().changed.connect(self._restyle)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from explorer.ui.explanations import explain_all
 from explorer.ui.theme import theme
 
 Accuracies = Sequence[tuple[str, float, float]]
@@ -22,6 +23,7 @@ class ClassAccuracies(QWidget):
         self.setObjectName("comparison_classes")
         self.setAccessibleName("Accuracy of each class")
         self._rows: Accuracies = ()
+        explain_all("side by side", {"classes": self})
         theme().changed.connect(self._measure)
 
     def show_accuracies(self, rows: Accuracies) -> None:

@@ -32,6 +32,7 @@ from explorer.runs.run_folder import Run
 from explorer.system.download import Cancelled
 from explorer.ui.comparison_model import ALL, OURS, ROW_ROLE, ComparisonFilter, ComparisonModel, Index, keeps
 from explorer.ui.comparison_own import OwnRuns
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.textbook_view import TextbookView
@@ -338,6 +339,7 @@ class ComparisonPanel(QWidget):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("role", "secondary")
         self._bar = ProgressBar("Progress of the comparison")
+        explain_all("comparison", {"progress": (self._words, self._bar)})
         self._cancel = _quiet("Cancel", "Compute no more", self.cancel)
         self._again = _quiet("Go on computing", "Compute the MACs that are missing", self.compute)
         self._work_row = QWidget()

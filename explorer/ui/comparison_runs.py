@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -33,7 +32,7 @@ from explorer.ui.confusion_reader import NoAnswers
 from explorer.ui.data_shelf import DataShelf
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.image_grid import Caption, ImageGrid
-from explorer.ui.sample_image import picture_of
+from explorer.ui.sample_image import picture_to_send
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import CalmComboBox
 from explorer.ui.worker import Worker
@@ -200,9 +199,7 @@ class RunsCompared(QWidget):
 
     def _send(self, index: int) -> None:
         if self.compared is not None and index >= 0:
-            picture = np.ascontiguousarray(picture_of(self.compared.images[index]))
-            picture.setflags(write=False)
-            self.picture_wanted.emit(picture)
+            self.picture_wanted.emit(picture_to_send(self.compared.images[index]))
 
     def _fill_menu(self, index: int, menu: QMenu) -> None:
         action = QAction("Send to the pad", menu)

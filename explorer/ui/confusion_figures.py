@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.runs.answers import class_ious
+
 Cell = tuple[int, int]
 """A true class and the class that was answered."""
 
@@ -16,7 +18,8 @@ class ConfusionFigures:
     """The answers at `epoch` of a run; `epochs` are those whose answers the run keeps.
 
     `images` is uint8 [N, C, H, W], `labels` and `answers` are classes [N], `confidence` is the probability of the
-    answer [N], and `counts` int64 [true class, answered class].
+    answer [N], and `counts` int64 [true class, answered class]. Where `of_pixels`, a run that draws masks, pixels are
+    counted and there are no images (N is 0).
     """
 
     run: str
@@ -28,6 +31,7 @@ class ConfusionFigures:
     answers: NDArray[np.int64]
     confidence: NDArray[np.float32]
     counts: NDArray[np.int64]
+    of_pixels: bool = False
 
     @property
     def accuracy(self) -> float:
@@ -48,12 +52,17 @@ class ConfusionFigures:
         """The share of each true class that was answered rightly; NaN for a class without images."""
         return np.where(self.totals > 0, np.diagonal(self.shares()), np.nan)
 
+    def class_ious(self) -> NDArray[np.float64]:
+        """Intersection over union of each class, 0 to 1; NaN for one that is neither there nor answered."""
+        return class_ious(self.counts)
+
     def words(self, cell: Cell) -> str:
-        """A cell in words: "true 4, answered 9: 12 of 982 (1.2 %)"."""
+        """A cell in words: "true 4, answered 9: 12 of 982 (1.2 %)"; pixels are called so."""
         true, answered = cell
         count, total = int(self.counts[cell]), int(self.totals[true])
+        what = " pixels" if self.of_pixels else ""
         share = f" ({100 * count / total:.1f} %)" if total else ""
-        return f"true {self.classes[true]}, answered {self.classes[answered]}: {count:,} of {total:,}{share}"
+        return f"true {self.classes[true]}, answered {self.classes[answered]}: {count:,} of {total:,}{what}{share}"
 
     def behind(self, cell: Cell) -> NDArray[np.int64]:
         """The test images of a cell, worst first: wrong answers the surest first, right ones the least sure first."""

@@ -36,6 +36,8 @@ _ACCURACY = 96
 class ConfusionMatrix(QWidget):
     """Counts in cells coloured by their share of the true class, and the accuracy of each class at the side.
 
+    Where pixels are counted, intersection over union stands at the side.
+
     `cell_chosen` carries the cell (true class, answered class) of a click or Enter, `pointed` the one under the pointer
     or the keyboard's, None for none. Arrow keys, Home and End walk.
     """
@@ -241,21 +243,25 @@ class ConfusionMatrix(QWidget):
         if has_text:
             painter.setPen(look.colour("secondary"))
             head = QRectF(left, table.top() - metrics.height() - look.px(2), look.px(_ACCURACY), metrics.height())
-            painter.drawText(head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "right")
-        for number, accuracy in enumerate(figures.class_accuracies().tolist()):
-            if math.isnan(accuracy):
+            painter.drawText(
+                head,
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                "IoU" if figures.of_pixels else "right",
+            )
+        shares = figures.class_ious() if figures.of_pixels else figures.class_accuracies()
+        for number, share in enumerate(shares.tolist()):
+            if math.isnan(share):
                 continue
             y = table.top() + number * height
             thick = min(look.px(6), max(1.0, height * 0.6))
             bar = QRectF(left, y + (height - thick) / 2, bar_width, thick)
             painter.fillRect(bar, look.colour("grid"))
-            painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * accuracy, thick), look.colour("accent"))
+            painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * share, thick), look.colour("accent"))
             if has_text:
                 painter.setPen(look.colour("text"))
                 row = QRectF(left + bar_width, y, text_width, height)
-                painter.drawText(
-                    row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{100 * accuracy:.1f} %"
-                )
+                text = f"{share:.3f}" if figures.of_pixels else f"{100 * share:.1f} %"
+                painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_marks(self, painter: QPainter) -> None:
         look = theme()

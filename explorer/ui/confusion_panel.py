@@ -26,9 +26,10 @@ from explorer.ui.confusion_matrix import ConfusionMatrix
 from explorer.ui.confusion_reader import NoAnswers, read_confusion
 from explorer.ui.data_shelf import DataShelf
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.explanations import explain_all
 from explorer.ui.image_grid import Caption, ImageGrid
 from explorer.ui.run_on_screen import NEWEST, RunOnScreen
-from explorer.ui.sample_image import picture_of
+from explorer.ui.sample_image import picture_to_send
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
@@ -37,6 +38,7 @@ from explorer.ui.worker import Worker
 # From this width on, matrix and images stand side by side.
 _WIDE = 680
 _HINT = "Click a cell, or press Enter on it, to see the images behind it."
+_PIXELS_HINT = "Pixels of the test masks are counted; each cell says how many of a class got which answer."
 
 
 class ConfusionPanel(QWidget):
@@ -81,7 +83,9 @@ class ConfusionPanel(QWidget):
         return self._empty.sentence if self._stack.currentIndex() == 0 else ""
 
     def open_cell(self, cell: Cell) -> None:
-        """Shows the images behind a cell, worst first."""
+        """Shows the images behind a cell, worst first; pixels have none."""
+        if self.figures is not None and self.figures.of_pixels:
+            return
         self._cell, self._shows_wrong = cell, False
         self._show_images()
 
@@ -182,7 +186,8 @@ class ConfusionPanel(QWidget):
         self._slider.blockSignals(False)
         self._slider.setEnabled(len(figures.epochs) > 1)
         self._show_words(self.matrix.current)
-        if before is not None and before.classes != figures.classes:
+        self._wrong.setVisible(not figures.of_pixels)
+        if figures.of_pixels or (before is not None and before.classes != figures.classes):
             self.close_images_quietly()
         elif self._is_open:
             self._show_images()
@@ -195,7 +200,10 @@ class ConfusionPanel(QWidget):
 
     def _epoch_words(self, figures: ConfusionFigures) -> str:
         newest = ", the newest" if figures.epoch == figures.epochs[-1] else f" of {figures.epochs[-1]:,}"
-        return f"Epoch {figures.epoch:,}{newest} · {100 * figures.accuracy:.2f} % right"
+        right = f"{100 * figures.accuracy:.2f} % right"
+        if figures.of_pixels:
+            right = f"{100 * figures.accuracy:.2f} % of pixels right · mean IoU {np.nanmean(figures.class_ious()):.3f}"
+        return f"Epoch {figures.epoch:,}{newest} · {right}"
 
     def _say(self, sentence: str) -> None:
         self._empty.say(sentence)
@@ -238,9 +246,7 @@ class ConfusionPanel(QWidget):
 
     def _send(self, index: int) -> None:
         if self.figures is not None and index >= 0:
-            picture = np.ascontiguousarray(picture_of(self.figures.images[index]))
-            picture.setflags(write=False)
-            self.picture_wanted.emit(picture)
+            self.picture_wanted.emit(picture_to_send(self.figures.images[index]))
 
     def _fill_menu(self, index: int, menu: QMenu) -> None:
         action = QAction("Send to the pad", menu)
@@ -269,6 +275,17 @@ class ConfusionPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(page)
+        explain_all(
+            "confusion",
+            {
+                "matrix": self.matrix,
+                "accuracy": self._title,
+                "epoch": self._slider,
+                "wrong": self._wrong,
+                "cell": (self._words, self._behind),
+                "images": self.grid,
+            },
+        )
 
     def _build_head(self) -> QBoxLayout:
         self._title = StillLabel("Run and epoch of the matrix")
@@ -341,7 +358,8 @@ class ConfusionPanel(QWidget):
         figures = self.figures
         if figures is None or cell is None:
             most = figures.most_confused() if figures is not None else None
-            self._words.show_text(f"Most confused: {figures.words(most)}" if figures and most else _HINT)
+            hint = _PIXELS_HINT if figures is not None and figures.of_pixels else _HINT
+            self._words.show_text(f"Most confused: {figures.words(most)}" if figures and most else hint)
         else:
             self._words.show_text(figures.words(cell))
 

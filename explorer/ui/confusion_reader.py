@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from explorer.data.datasets import DATASETS
 from explorer.data.errors import DataError
-from explorer.runs.answers import ANSWERS_FOLDER, confusion, read_answers
+from explorer.runs.answers import ANSWERS_FOLDER, confusion, read_answers, read_pixels
 from explorer.runs.run_folder import read_run
 from explorer.ui.confusion_figures import ConfusionFigures
 from explorer.ui.data_shelf import DataShelf
 
 _NAME = re.compile(r"epoch-(\d{4,})\.npz")
-
-_MASKS = "A confusion matrix is for networks that say what a whole image shows; this run draws masks."
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,12 @@ def read_confusion(
     run = read_run(folder)
     if run.record is None:
         return NoAnswers(f"The run {run.name} cannot be read: {run.problem}.")
-    if any(entry.masks for entry in DATASETS if entry.name == run.record.dataset):
-        return NoAnswers(_MASKS)
     is_running = run.status == "running"
     epochs = answered_epochs(folder)
     wanted = epoch or (epochs[-1] if epochs else 0)
+    pixels = read_pixels(folder, wanted) if wanted in epochs else None
+    if pixels is not None and len(pixels) == len(run.record.labels):
+        return _of_pixels(run.name, wanted, epochs, run.record.labels, pixels)
     answers = read_answers(folder, wanted) if wanted in epochs else None
     if answers is None:
         return _missing(run.name, epoch, epochs, is_running=is_running)
@@ -63,9 +62,7 @@ def read_confusion(
     except (DataError, ValueError) as error:
         return NoAnswers(f"The test images of {run.name} are not at hand: {error}.")
     test = dataset.test
-    if test.has_masks:
-        return NoAnswers(_MASKS)
-    if len(test) != len(answers.answers):
+    if test.has_masks or len(test) != len(answers.answers):
         return NoAnswers(
             f"{run.name} was tested on {len(answers.answers):,} images, but {dataset.title} has {len(test):,} now; "
             "the data set has changed since."
@@ -86,9 +83,27 @@ def read_confusion(
     )
 
 
+def _of_pixels(
+    name: str, epoch: int, epochs: tuple[int, ...], classes: tuple[str, ...], pixels: NDArray[np.int64]
+) -> ConfusionFigures:
+    nothing = np.empty(0, np.int64)
+    return ConfusionFigures(
+        run=name,
+        epoch=epoch,
+        epochs=epochs,
+        classes=classes,
+        images=np.empty((0, 1, 1, 1), np.uint8),
+        labels=nothing,
+        answers=nothing,
+        confidence=np.empty(0, np.float32),
+        counts=pixels,
+        of_pixels=True,
+    )
+
+
 def _missing(name: str, epoch: int, epochs: tuple[int, ...], *, is_running: bool) -> NoAnswers:
     if is_running and not epochs:
         return NoAnswers("The matrix comes when the first epoch is complete.", may_come=True)
     if epochs and epoch:
         return NoAnswers(f"{name} keeps no answers of epoch {epoch:,}.", may_come=is_running)
-    return NoAnswers(f"{name} keeps no answers: it was trained before they were kept, or it draws masks.")
+    return NoAnswers(f"{name} keeps no answers: it was trained before they were kept.")

@@ -45,6 +45,12 @@ class Column:
         self._has_figures = self._has_figures or bool(np.isfinite(self._array[self._size : size]).any())
         self._size = size
 
+    def cut(self, size: int) -> None:
+        """Keeps the first `size` numbers: what follows is about to be another."""
+        if size < self._size:
+            self._size = size
+            self._envelope = None
+
     @property
     def has_figures(self) -> bool:
         """Whether any value is a finite number."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.ui.curve_data import Axis, Quantity
-from explorer.ui.explanations import explain, find
+from explorer.ui.explanations import explain, explain_all, find
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.theme import theme
 
@@ -103,6 +103,7 @@ class CurveControls(QWidget):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setProperty("role", "secondary")
         self._text.setBuddy(self._smoothing)
+        explain_all("curve", {"smoothing": (self._smoothing, self._text)})
         smoothing = QWidget()
         self._smoothing_row = QHBoxLayout(smoothing)
         self._smoothing_row.setContentsMargins(0, 0, 0, 0)

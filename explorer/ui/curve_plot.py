@@ -24,7 +24,8 @@ class CurvePlot(pg.PlotWidget):
     """Training, validation and test curves of one run, those of others pale behind, and what is marked.
 
     The view follows what `show_range` says until the user zooms or pans; "A" or a double click follows again. A click
-    chooses a place, Left and Right step from epoch to epoch, Shift with them moves the crosshair.
+    chooses a place, Left and Right step from epoch to epoch, Shift with them moves the crosshair. "L" unfolds a folded
+    legend.
     """
 
     pointed = Signal(object)  # where the crosshair is on the x axis, or None
@@ -53,7 +54,9 @@ class CurvePlot(pg.PlotWidget):
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Curves of the training")
-        self.setToolTip("Click: show an epoch's weights everywhere. Left, Right: step through epochs. A: show all")
+        self.setToolTip(
+            "Click: show an epoch's weights everywhere. Left, Right: step through epochs. A: show all. L: all names"
+        )
         self.setMinimumSize(0, 0)
         self.items_ = CurveItems(self)
         self._flags = Flags(self)
@@ -64,6 +67,7 @@ class CurvePlot(pg.PlotWidget):
         self._cross.hide()
         self.addItem(self._cross, ignoreBounds=True)
         self.legend = Legend(self)
+        self.legend.resized.connect(self._place_legend)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
         item.getViewBox().sigRangeChangedManually.connect(self._on_moved_by_hand)
@@ -163,6 +167,8 @@ class CurvePlot(pg.PlotWidget):
         direction = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_A and not modifiers:
             self.follow()
+        elif event.key() == Qt.Key.Key_L and not modifiers:
+            self.legend.toggle()
         elif direction is not None and modifiers == Qt.KeyboardModifier.ShiftModifier:
             self._step_cross(direction)
         elif direction is not None and not modifiers:

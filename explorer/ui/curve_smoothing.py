@@ -1,71 +1,69 @@
-"""Smoothing of the curves: an exponential mean that is continued as a run grows."""
+"""Smoothing of the curves: a mean of the values around each, continued as a run grows."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from explorer.ui.curve_column import Column, Floats
 
-# Blocks of the smoothing below grow their weights to at most this; far from where a double overflows.
-_LARGEST_WEIGHT = 1e200
 
+def centred_mean(values: Floats, reach: int) -> Floats:
+    """The mean of `reach` values with each in their middle, so that no curve lags behind what it is of.
 
-class Smoother:
-    """An exponential mean with bias correction, which takes values as they come.
+    At both ends the mean is over as many as there are. Non-finite values are left out and have NaN in their place.
 
-    After t values the mean is sum(w^(t-i) x_i) / sum(w^(t-i)), so that the first values are not pulled to zero.
-    (D. Kingma and J. Ba, Adam, arXiv:1412.6980, section 3, derive the correction.) Non-finite values are left out and
-    have NaN in their place.
+    Raises:
+        ValueError: the reach is less than 1.
     """
-
-    def __init__(self, weight: float) -> None:
-        if not 0 <= weight < 1:
-            raise ValueError(f"a smoothing weight is 0 to 1 and less than 1, not {weight}")
-        self._weight = weight
-        self._sum = 0.0  # of w^(t-i) x_i
-        self._total = 0.0  # of w^(t-i)
-
-    def smooth(self, values: Floats) -> Floats:
-        """The mean after each of the next values."""
-        finite = np.isfinite(values)
-        result = np.full(len(values), np.nan)
-        result[finite] = self._smooth_finite(values[finite])
-        return result
-
-    def _smooth_finite(self, values: Floats) -> Floats:
-        if self._weight == 0:
-            return values
-        length = max(1, int(math.log(_LARGEST_WEIGHT) / -math.log(self._weight)))
-        result = np.empty(len(values))
-        for begin in range(0, len(values), length):
-            block = values[begin : begin + length]
-            powers = self._weight ** np.arange(1, len(block) + 1)
-            # With s the sum before the block, the sum after k values is w^k (s + x_1/w + x_2/w^2 + ... + x_k/w^k).
-            sums = powers * (self._sum + np.cumsum(block / powers))
-            totals = powers * (self._total + np.cumsum(1 / powers))
-            # A large weight makes sum / total a ratio of nearly equal growth; both stay exact to rounding.
-            result[begin : begin + length] = sums / totals
-            self._sum, self._total = float(sums[-1]), float(totals[-1])
-        return result
+    if reach < 1:
+        raise ValueError(f"a mean is over 1 value or more, not {reach}")
+    finite = np.isfinite(values)
+    if reach == 1:
+        return np.where(finite, values, np.nan)
+    sums = _window_sums(np.where(finite, values, 0.0), reach)
+    counts = _window_sums(finite.astype(float), reach)
+    return np.where(finite, sums / np.maximum(counts, 1), np.nan)
 
 
 class Smoothed:
-    """The smoothed losses of a run, continued as it grows; `reach` is how many steps the mean goes back."""
+    """The smoothed losses of a run, continued as it grows; `reach` is over how many steps each mean is."""
 
-    def __init__(self, reach: float) -> None:
-        self._smoother = Smoother(weight_over(reach))
+    def __init__(self, reach: int) -> None:
+        self._reach = max(1, reach)
         self._column = Column()
 
     def of(self, losses: Floats) -> Column:
         """As many means as there are losses; these must be those of the last call, and perhaps more."""
+        before, after = _sides(self._reach)
         done = len(self._column)
         if done < len(losses):
-            self._column.extend(self._smoother.smooth(losses[done:]))
+            # The newest means were over fewer values than there are now.
+            settled = max(0, done - after)
+            begin = max(0, settled - before)
+            self._column.cut(settled)
+            self._column.extend(centred_mean(losses[begin:], self._reach)[settled - begin :])
         return self._column
 
 
-def weight_over(steps: float) -> float:
-    """The weight whose mean reaches back over about that many steps: 1 - 1/steps; no smoothing for 1."""
-    return 1 - 1 / max(1.0, steps)
+def _sides(reach: int) -> tuple[int, int]:
+    """How many values before and behind the middle one belong to it."""
+    return (reach - 1) // 2, reach // 2
+
+
+def _window_sums(values: Floats, reach: int) -> Floats:
+    """The sum of the `reach` values around each place, of fewer at the ends.
+
+    A window of `reach` values is the end of one block of that length and the beginning of the next (M. van Herk, 1992,
+    does this for extremes), so that nothing is subtracted and one huge value spoils its neighbours alone.
+    """
+    before, after = _sides(reach)
+    count = len(values)
+    padded = np.zeros(-(-(count + before + after) // reach) * reach)
+    padded[before : before + count] = values
+    blocks = padded.reshape(-1, reach)
+    first = np.cumsum(blocks, axis=1).ravel()
+    last = np.cumsum(blocks[:, ::-1], axis=1)[:, ::-1].ravel()
+    places = np.arange(count)
+    ends = first[places + reach - 1]
+    sums: Floats = np.where(places % reach == 0, ends, last[places] + ends)
+    return sums

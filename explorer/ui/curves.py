@@ -20,6 +20,7 @@ from explorer.ui.curve_picture import PictureMaker
 from explorer.ui.curve_range import ranges
 from explorer.ui.curve_readout import readout
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.explanations import explain_all
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
 from explorer.ui.training_thread import Trainer
@@ -173,6 +174,19 @@ class Curves(QWidget):
         """The epoch that was chosen on the curve; None: the newest."""
         return self._choice.epoch
 
+    @property
+    def saved_epochs(self) -> tuple[int, ...]:
+        """The epochs of the run in front that can be chosen."""
+        return self._front.saved
+
+    @property
+    def first_epoch(self) -> tuple[float, float]:
+        """What share of the first epoch of the run in front is trained, 0 to 1, and the seconds that took."""
+        steps, each = self._front["step"].values, self._front.steps_per_epoch
+        if not len(steps) or not each:
+            return 0.0, 0.0
+        return min(float(steps[-1]) / each, 1.0), float(self._front["seconds"].values[-1])
+
     def show_newest(self) -> None:
         """Lets go of an epoch that was chosen on the curve."""
         self._choice.let_go()
@@ -280,6 +294,7 @@ class Curves(QWidget):
         self._controls.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._plot_place = QVBoxLayout()
         self._readout = StillLabel("Values at the crosshair, at the chosen epoch, or the newest")
+        explain_all("curve", {"readout": self._readout})
         self._latest = QPushButton("Latest")
         self._latest.setProperty("quiet", True)
         self._latest.setAccessibleName("Show the newest epoch")

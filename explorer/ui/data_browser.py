@@ -30,9 +30,10 @@ from explorer.ui.data_browser_preview import SamplePreview
 from explorer.ui.data_browser_reader import PARTS, BrowsedPart, browsed, classes_named
 from explorer.ui.data_shelf import DataShelf
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.image_grid import Caption, ImageGrid
-from explorer.ui.sample_image import picture_of
+from explorer.ui.sample_image import picture_to_send
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import CalmComboBox
 from explorer.ui.worker import Worker
@@ -262,9 +263,7 @@ class DataBrowser(QWidget):
 
     def _send(self, index: int) -> None:
         if self._part is not None and index >= 0:
-            picture = np.ascontiguousarray(picture_of(self._part.split.images[index]))
-            picture.setflags(write=False)
-            self.picture_wanted.emit(picture)
+            self.picture_wanted.emit(picture_to_send(self._part.split.images[index]))
 
     def _fill_menu(self, index: int, menu: QMenu) -> None:
         for text, work in (
@@ -303,6 +302,7 @@ class DataBrowser(QWidget):
         self._sides.addWidget(self.preview)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(page)
+        explain_all("data", {"classes": self._classes, "count": self._count, "sample": self.grid})
 
     def _build_head(self) -> FlowRow:
         self._box = CalmComboBox()

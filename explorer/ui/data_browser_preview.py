@@ -14,8 +14,10 @@ from explorer.data.augmentation import Augmentation
 from explorer.ui.augmentation_controls import AugmentationControls
 from explorer.ui.augmentation_variants import variants
 from explorer.ui.data_browser_reader import BrowsedPart
+from explorer.ui.explanations import explain_all
+from explorer.ui.quiet_row import BesideQuiet
 from explorer.ui.reading_area import ReadingArea
-from explorer.ui.sample_image import picture_of, sample_image
+from explorer.ui.sample_image import picture_to_send, sample_image
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 from explorer.ui.worker import Worker
@@ -118,9 +120,7 @@ class SamplePreview(QWidget):
 
     def _send(self) -> None:
         if self._part is not None and self._index >= 0:
-            picture = np.ascontiguousarray(picture_of(self._part.split.images[self._index]))
-            picture.setflags(write=False)
-            self.picture_wanted.emit(picture)
+            self.picture_wanted.emit(picture_to_send(self._part.split.images[self._index]))
 
     # Building
 
@@ -130,7 +130,7 @@ class SamplePreview(QWidget):
         self._buttons.addWidget(self._again)
         self._buttons.addStretch(1)
         beside = QVBoxLayout()
-        beside.addWidget(self._words)
+        beside.addLayout(BesideQuiet(self._words))
         beside.addLayout(self._buttons)
         beside.addStretch(1)
         self._top = QHBoxLayout()
@@ -146,12 +146,13 @@ class SamplePreview(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroll)
+        explain_all("data", {"sample": (self._words, self._sample), "variants": self.strip})
 
     def _measure(self) -> None:
         px = theme().px
         self._column.setContentsMargins(px(8), px(4), px(12), px(8))
         self._column.setSpacing(px(8))
-        self._top.setSpacing(px(12))
+        self._top.setSpacing(px(4))
         self._buttons.setSpacing(px(4))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.ui import motion
 from explorer.ui.demo_strokes import Point, demo_sketch
+from explorer.ui.keyboard_pen import is_for_pen
 from explorer.ui.sketch_pad import SketchPad
 
 # A point a tick: on a slow machine the hand is slow, rather than the line cornered.
@@ -116,15 +117,20 @@ class DemoDrawing(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._pad and self.is_on_show and not self._is_sending:
             if event.type() in _PRESSES:
-                self.stop()
-                if not self._pad.eraser:
-                    self._pad.clear()
+                self._hand_over()
             elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
                 self._on_key(event)
         return super().eventFilter(watched, event)
 
+    def _hand_over(self) -> None:
+        self.stop()
+        if not self._pad.eraser:
+            self._pad.clear()
+
     def _on_key(self, event: QKeyEvent) -> None:
-        if event.key() not in _MODIFIERS:
+        if is_for_pen(event):
+            self._hand_over()
+        elif event.key() not in _MODIFIERS:
             self.stop()
 
     def _on_changed(self) -> None:

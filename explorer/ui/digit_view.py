@@ -72,13 +72,24 @@ class DigitView(QWidget):
         scale = side / max(self._image.width(), self._image.height())
         size = QSizeF(self._image.width() * scale, self._image.height() * scale)
         corner = QPointF((side - size.width()) / 2, (side - size.height()) / 2)
-        painter.drawImage(QRectF(corner, size), self._image)
-        count = max(self._image.width(), self._image.height())
-        if side >= _GRID_FROM * count:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-            painter.setPen(QPen(_GRID, 1, Qt.PenStyle.SolidLine))
-            for index in range(1, count):
-                place = round(index * side / count)
-                painter.drawLine(place, 0, place, side)
-                painter.drawLine(0, place, side, place)
+        paint_seen(painter, self._image, QRectF(corner, size))
         painter.end()
+
+
+def paint_seen(painter: QPainter, image: QImage, target: QRectF) -> None:
+    """Paints what the network sees at a place of the same form: pixels as squares, in a grid where they are large."""
+    scale = target.width() / image.width()
+    # Pixels of a small picture stay squares; those of a large one are averaged.
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=scale < 1)
+    painter.drawImage(target, image)
+    if scale < _GRID_FROM:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setPen(QPen(_GRID, 1, Qt.PenStyle.SolidLine))
+    left, top, right, bottom = (round(side) for side in target.getCoords())
+    for column in range(1, image.width()):
+        place = round(target.left() + column * scale)
+        painter.drawLine(place, top, place, bottom)
+    for row in range(1, image.height()):
+        place = round(target.top() + row * scale)
+        painter.drawLine(left, place, right, place)

@@ -31,8 +31,8 @@ class DockTitle(QWidget):
         dock.topLevelChanged.connect(self.refresh)
         dock.dockLocationChanged.connect(self.refresh)
         dock.visibilityChanged.connect(self.refresh)
-        theme().changed.connect(self.refresh)
-        self.refresh()
+        theme().changed.connect(self._dress)
+        self._dress()
 
     @property
     def is_among_tabs(self) -> bool:
@@ -53,6 +53,15 @@ class DockTitle(QWidget):
     def _toggle_floating(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
 
+    def _dress(self) -> None:
+        look = theme()
+        self._float.setIcon(look.icon("float"))
+        self._close.setIcon(look.icon("close"))
+        for button in (self._float, self._close):
+            button.setIconSize(QSize(look.px(14), look.px(14)))
+        self._row.setSpacing(look.px(2))
+        self.refresh()
+
     def refresh(self) -> None:
         """Looks anew at whether the dock is among tabs and what it may do."""
         look, features = theme(), self._dock.features()
@@ -62,10 +71,5 @@ class DockTitle(QWidget):
         self._float.setVisible(shown and bool(features & feature.DockWidgetFloatable))
         self._close.setVisible(shown and bool(features & feature.DockWidgetClosable))
         self._float.setToolTip("Put back" if self._dock.isFloating() else "Take out")
-        self._float.setIcon(look.icon("float"))
-        self._close.setIcon(look.icon("close"))
-        for button in (self._float, self._close):
-            button.setIconSize(QSize(look.px(14), look.px(14)))
         above = look.px(4) if shown else 0
         self._row.setContentsMargins(look.px(12) if shown else 0, above, look.px(8) if shown else 0, above)
-        self._row.setSpacing(look.px(2))

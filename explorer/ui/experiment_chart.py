@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedLa
 
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.experiment_plot import Frame, Plot, paint, text_of
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.graph_look import screen_look
 from explorer.ui.theme import theme
@@ -166,6 +167,7 @@ class ExperimentChart(QWidget):
         self._buttons: dict[str, QPushButton] = {}
         self._row = FlowRow()
         self.view = PlotView()
+        explain_all("experiment", {"chart": self.view})
         self.empty = EmptyNote()
         body = QWidget()
         self._stack = QStackedLayout(body)

@@ -10,8 +10,10 @@ from explorer.ui import numbers
 from explorer.ui.experiment_findings import Findings
 from explorer.ui.experiment_setup import cost_text, seconds_of, time_text
 from explorer.ui.experiment_thread import Standing
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.progress_bar import ProgressBar
+from explorer.ui.quiet_row import BesideQuiet
 from explorer.ui.spin_box import indent
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
@@ -48,6 +50,7 @@ class ExperimentControls(QWidget):
         self.seeds.setAccessibleName("Number of seeds")
         self.seeds.setToolTip("How often each training is repeated; one seed has no spread, and shows nothing")
         self.seeds.setPrefix("seeds: ")
+        explain_all("experiment", {"seeds": self.seeds, "form": (self.run, self.full)})
         indent(self.seeds)
         self.seeds.valueChanged.connect(self._show)
         self.more = _button("Run again with more seeds", self._ask_more, is_quiet=True)
@@ -64,8 +67,9 @@ class ExperimentControls(QWidget):
         self._build_progress()
         self._build_question()
         self._column = QVBoxLayout(self)
-        for widget in (self._row, self._after, self._under_way, self._question):
-            self._column.addWidget(widget)
+        self._column.addLayout(BesideQuiet(self._row))
+        self._column.addWidget(self._after)
+        self._column.addLayout(BesideQuiet(self._under_way, self._question))
         theme().changed.connect(self._measure)
         self._measure()
         self._show()
@@ -201,6 +205,7 @@ class ExperimentControls(QWidget):
         self._under_way = QWidget()
         self._bar = ProgressBar("Progress of the experiment")
         self._words = StillLabel("What the experiment is doing")
+        explain_all("experiment", {"progress": (self._words, self._bar)})
         self._cancel = _button("Cancel", self.cancel_asked.emit)
         self._cancel.setObjectName("experiment_cancel")
         self._cancel.setToolTip("Stop; what was trained is kept, and the experiment can be resumed")

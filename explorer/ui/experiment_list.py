@@ -32,6 +32,7 @@ from explorer.claims.claim import Experiment
 from explorer.networks import catalogue
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.experiment_mark import State, colour_of, paint_mark
+from explorer.ui.explanations import explain_all
 from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
 
@@ -218,6 +219,7 @@ class ExperimentList(QWidget):
         self.view.setAccessibleName("Experiments")
         self.view.setToolTip("Claims of the textbooks; each can be computed or trained here")
         self.view.setModel(self.model)
+        explain_all("experiment", {"list": self.view})
         self.view.setItemDelegate(_Rows(self.view))
         self.view.setMouseTracking(True)
         self.view.setUniformItemSizes(True)

@@ -343,7 +343,8 @@ class ExperimentPanel(QWidget):
 
     def _arrange(self) -> None:
         width, px = self._split.width(), theme().px
-        is_wide = width >= px(_WIDE)
+        # The room of a list that is hidden is the picture's.
+        is_wide = width >= px(_WIDE if not self.list.isHidden() else _WIDE - _LIST_LEAST)
         direction = Qt.Orientation.Horizontal if width >= px(_MIDDLE) else Qt.Orientation.Vertical
         if self._split.orientation() != direction:
             self._split.setOrientation(direction)

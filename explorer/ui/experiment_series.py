@@ -17,6 +17,7 @@ from explorer.networks import catalogue
 from explorer.runs.layer_metrics import LAYERS_NAME, LayerMetricsReader
 from explorer.runs.metrics_columns import MetricsColumns
 from explorer.structure.graph import Kind
+from explorer.ui.curve_smoothing import centred_mean
 
 Floats = NDArray[np.float64]
 
@@ -102,7 +103,7 @@ class SeriesReader:
         if look.kind == "metrics" and look.split == "train":
             longest = max((len(x) for x, _ in lines.values()), default=0)
             reach = max(_LEAST_SMOOTHED, round(_SMOOTHED_SHARE * longest))
-            lines = {folder: (x, _running_mean(y, reach)) for folder, (x, y) in lines.items()}
+            lines = {folder: (x, centred_mean(y, reach)) for folder, (x, y) in lines.items()}
         curves = [
             _curve(
                 arm,
@@ -216,17 +217,6 @@ def _curve(arm: str, runs: Iterable[tuple[Source, Floats, Floats]], *, is_geomet
     if len(steady) < 2:
         low, high = _NOTHING, _NOTHING
     return Curve(arm, x[places], mean, low, high, others, len(steady), diverged)
-
-
-def _running_mean(values: Floats, reach: int) -> Floats:
-    """The mean of the last `reach` values at each place, of fewer at the beginning."""
-    if not len(values):
-        return values
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    ends = np.arange(1, len(values) + 1)
-    begins = np.maximum(ends - reach, 0)
-    means: Floats = (sums[ends] - sums[begins]) / (ends - begins)
-    return means
 
 
 def _thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:

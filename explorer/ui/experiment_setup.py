@@ -11,6 +11,7 @@ from explorer.claims.results import Table
 from explorer.networks import catalogue
 from explorer.ui import numbers
 from explorer.ui.experiment_table import FiguresTable
+from explorer.ui.explanations import explain_all
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 
@@ -83,6 +84,7 @@ class SetupView(QWidget):
             self._texts[name] = (heading, text)
             self._column.addWidget(heading)
             self._column.addWidget(text)
+            explain_all("experiment", {"form": text})
         theme().changed.connect(self._measure)
         self._measure()
 
@@ -102,6 +104,7 @@ class SetupView(QWidget):
             self._arms = None
         if short.arms:
             self._arms = FiguresTable(arms_table(short))
+            explain_all("experiment", {"arms": self._arms.view})
             self._column.addWidget(self._arms)
 
     def _say(self, name: str, words: str) -> None:

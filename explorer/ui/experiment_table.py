@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.claims.results import Table
+from explorer.ui.explanations import explain_all
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 
@@ -47,6 +48,7 @@ class _Grid(QTableWidget):
         super().__init__(len(table.rows), len(table.columns))
         self._words = {column for column in range(len(table.columns)) if column == 0 or _is_words(table, column)}
         self.setAccessibleName(table.title)
+        explain_all("experiment", {"table": self})
         self.setToolTip("Ctrl+C copies the selected figures")
         self.setHorizontalHeaderLabels(list(table.columns))
         for row, cells in enumerate(table.rows):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from explorer import experiments
 from explorer.claims.claim import Experiment
@@ -49,11 +49,16 @@ class ExperimentTools(QObject):
             self._parts.session.message.emit(str(error))
             return
         window = self._window
-        if window is not None and not window.lecture.is_on:
+        is_lecture = window is not None and window.lecture.is_on
+        if window is not None and not is_lecture:
             # Where there is room for question, curves and verdict.
             window.workspaces.enter("Compare")
         self.show()
-        self.panel.build().choose(found)
+        panel = self.panel.build()
+        panel.choose(found)
+        if not is_lecture:
+            # Whoever came by the keyboard goes on with it: Tab leads from the list to Run.
+            panel.list.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show(self) -> None:
         """Brings the panel to the front."""

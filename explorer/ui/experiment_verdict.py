@@ -11,6 +11,7 @@ from explorer.ui import numbers
 from explorer.ui.experiment_findings import Findings
 from explorer.ui.experiment_mark import Mark, State
 from explorer.ui.experiment_table import FiguresTable
+from explorer.ui.explanations import explain_all
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 
@@ -73,6 +74,7 @@ class VerdictView(QWidget):
         self._column.addWidget(self.circumstances)
         self._column.addLayout(self._said)
         self._column.addLayout(self._figures)
+        explain_all("experiment", {"verdict": (self._mark, self.headline), "circumstances": self.circumstances})
         theme().changed.connect(self._measure)
         self._measure()
         self.hide()
@@ -115,6 +117,7 @@ class VerdictView(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().px(8))
         label = ValueLabel(sentence)
+        explain_all("experiment", {"figures": label})
         if state is not None:
             mark = Mark()
             mark.show_state(state)

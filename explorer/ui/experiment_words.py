@@ -12,7 +12,9 @@ from explorer.ui.experiment_findings import Findings
 from explorer.ui.experiment_setup import SetupView
 from explorer.ui.experiment_thread import Standing
 from explorer.ui.experiment_verdict import VerdictView
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
+from explorer.ui.quiet_row import BesideQuiet
 from explorer.ui.reading_area import ReadingArea
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
@@ -33,6 +35,7 @@ class ExperimentWords(QWidget):
         self.question = ValueLabel()
         self.source = ValueLabel()
         self.source.setProperty("role", "secondary")
+        explain_all("experiment", {"question": (self.question, self.source)})
         self.controls = ExperimentControls()
         self.failure = ValueLabel()
         self.failure.setProperty("role", "bad")
@@ -45,11 +48,12 @@ class ExperimentWords(QWidget):
         self._networks_heading.setProperty("role", "heading")
         page = QWidget()
         self._column = QVBoxLayout(page)
-        for widget in (
-            self.title, self.question, self.source, self.controls, self.failure, self.verdict, self.setup,
-            self._networks_heading, self._networks,
-        ):  # fmt: skip
-            self._column.addWidget(widget)
+        self._above = BesideQuiet(self.title, self.question, self.source)
+        self._below = BesideQuiet(self.failure, self.verdict, self.setup, self._networks_heading)
+        self._column.addLayout(self._above)
+        self._column.addWidget(self.controls)
+        self._column.addLayout(self._below)
+        self._column.addWidget(self._networks)
         # Not a stretch: Qt counts the spacing before one when it lays out, and not when it asks for the height.
         self._column.addWidget(QWidget(), 1)
         self._scroll = ReadingArea(page)
@@ -88,11 +92,11 @@ class ExperimentWords(QWidget):
     def take_in(self, chart: QWidget) -> None:
         """Gives a picture its place among the words, where there is none beside them."""
         chart.setFixedHeight(theme().px(_CHART_HEIGHT))
-        self._column.insertWidget(self._column.indexOf(self.verdict), chart)
+        self._below.insertWidget(self._below.indexOf(self.verdict), chart)
 
     def give_back(self, chart: QWidget) -> None:
         """Ends what `take_in` began."""
-        self._column.removeWidget(chart)
+        self._below.removeWidget(chart)
         chart.setMinimumHeight(0)
         chart.setMaximumHeight(_ANY)
 
@@ -114,7 +118,8 @@ class ExperimentWords(QWidget):
 
     def _measure(self) -> None:
         px = theme().px
-        self._column.setContentsMargins(px(4), px(4), px(10), px(12))
-        self._column.setSpacing(px(5))
+        self._column.setContentsMargins(0, px(4), px(10), px(12))
+        for column in (self._column, self._above, self._below):
+            column.setSpacing(px(5))
         self.title.setFont(theme().font(title=True))
         self._networks_heading.setContentsMargins(0, px(10), 0, 0)

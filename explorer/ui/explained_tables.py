@@ -27,6 +27,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "Where the field of the first unit begins; negative where it reaches into the padding.",
         "offset before − padding · step before",
     ),
+    "batch": ("For how many images at once memory and time are; MACs and FLOPs stay those of one image.",),
     "time": (
         "How long the layer takes on this computer for the batch: the median of several passes.",
         "median of the measured passes, in milliseconds",
@@ -63,6 +64,19 @@ COMPARISON: dict[str, tuple[str, ...]] = {
     "Top-1 %": (
         "Share of ImageNet's validation images whose likeliest class is right, as published with the weights.",
         "100 · right / all",
+    ),
+    "chart": (
+        "Accuracy against work: a point for each network, its area for the number of parameters.",
+        "area ∝ parameters; MACs for one image",
+    ),
+    "progress": ("Of how many networks the multiply-adds are computed; the others follow.",),
+    "printed": (
+        "A figure as a textbook prints it, beside the one that this program counts in the network's graph.",
+        "FLOPs = 2 · MACs; times = one figure / the other",
+    ),
+    "published": (
+        "A figure as its paper gives it, the one that this program computes, and by how much they differ.",
+        "100 · (computed − published) / published",
     ),
     "Top-5 %": (
         "Share of ImageNet's validation images whose class is among the five likeliest, as published.",

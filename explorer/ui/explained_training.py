@@ -71,6 +71,16 @@ CURVES: dict[str, tuple[str, ...]] = {
         "IoU = |A ∩ B| / |A ∪ B|",
     ),
     "rate": ("The learning rate at each step, as the schedule sets it.", "w ← w − η · gradient"),
+    "smoothing": (
+        "Over how many steps the thick line of the training loss is a mean, with each step in their middle.",
+        "mean of the losses of the steps around each; at both ends of as many as there are",
+    ),
+    "settings": ("What is set in this group, in short; unfolded, each setting says what it does.",),
+    "readout": ("The figures of the curves: at the crosshair, else at the chosen epoch, else the newest.",),
+    "progress": (
+        "How far the training is, what it came to so far, and about how long the rest takes at the present speed.",
+        "time left = steps left / (steps / second)",
+    ),
     "speed": ("How many images are trained in a second.", "images / seconds, without evaluation"),
 }
 

@@ -1,18 +1,21 @@
 """What each quantity that the window shows is: a sentence, and the formula where there is one.
 
-The one place for them: tooltips and "What is this?" (Shift+F1) in inspector, tables, forms, curves and status bar read
-from here. Keys are "fact/NAME", "setting/NAME", "layer/COLUMN", "run/COLUMN", "comparison/COLUMN", "training/FIELD",
-"curve/QUANTITY" and "status/PART".
+The one place for them: tooltips and "What is this?" (Shift+F1) in every panel read from here. Keys are "PLACE/NAME",
+with the places of `_PLACES`: "fact/parameters", "run/Best", "why/Grad-CAM".
 """
 
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from explorer.ui.explained_answers import ANSWER, SURGERY, TOLERANCE, WHY
+from explorer.ui.explained_comparison import CONFUSION, DATA, EXPERIMENTS, MEASURED, SIDE_BY_SIDE
 from explorer.ui.explained_facts import FACTS, SETTINGS
+from explorer.ui.explained_inside import FIELD, INSIDE
 from explorer.ui.explained_tables import COMPARISON, LAYERS, RUNS
 from explorer.ui.explained_training import CURVES, STATUS, TRAINING
 
@@ -43,6 +46,17 @@ _PLACES = {
     "training": TRAINING,
     "curve": CURVES,
     "status": STATUS,
+    "answer": ANSWER,
+    "tolerance": TOLERANCE,
+    "why": WHY,
+    "surgery": SURGERY,
+    "inside": INSIDE,
+    "field": FIELD,
+    "confusion": CONFUSION,
+    "data": DATA,
+    "side by side": SIDE_BY_SIDE,
+    "measured": MEASURED,
+    "experiment": EXPERIMENTS,
 }
 EXPLANATIONS: dict[str, Explanation] = {
     f"{place}/{name}": Explanation(name[:1].upper() + name[1:].replace("_", " "), *parts)
@@ -72,3 +86,14 @@ def explain(widget: QWidget, explanation: Explanation | None, *, tip: bool = Fal
     if tip:
         text = html.escape(explanation.as_text()).replace("\n", "<br>") if explanation is not None else ""
         widget.setToolTip(f"<qt>{text}</qt>" if text else "")
+
+
+def explain_all(place: str, parts: Mapping[str, QWidget | Iterable[QWidget]]) -> None:
+    """Gives widgets the explanation "PLACE/NAME" by its NAME; where a widget has no tooltip, that too.
+
+    Raises:
+        KeyError: there is no such explanation.
+    """
+    for name, found in parts.items():
+        for widget in (found,) if isinstance(found, QWidget) else found:
+            explain(widget, EXPLANATIONS[f"{place}/{name}"], tip=not widget.toolTip())

@@ -14,11 +14,15 @@ from explorer.ui import naming, numbers
 
 @dataclass(frozen=True)
 class Facts:
-    """A title and what is said under it, in the order in which it is read; `hint` says what to do next."""
+    """A title and what is said under it, in the order in which it is read; `hint` says what to do next.
+
+    The `first` rows are what most look for, None for all; the others may be folded away.
+    """
 
     title: str
     rows: tuple[tuple[str, str], ...]
     hint: str = ""
+    first: int | None = None
 
     def as_text(self) -> str:
         """All of it for the clipboard: a line a fact."""
@@ -29,31 +33,35 @@ class Facts:
 def node_facts(node: Node, graph: Graph) -> Facts:
     rows = _failing_rows(node, graph) if node.failed else []
     rows.append(("output", numbers.shape(node.output_shape)))
+    more: list[tuple[str, str]] = []
     if node.kind not in {Kind.INPUT, Kind.OUTPUT}:
         twin = locally_connected_twin(node)
         rows += [
+            ("input", "\n".join(numbers.shape(shape) for shape in node.input_shapes)),
             ("parameters", _parameters(node)),
             ("MACs", node.formulas.macs or numbers.count(node.macs)),
             ("receptive field", _field(node)),
-            ("input", "\n".join(numbers.shape(shape) for shape in node.input_shapes)),
+        ]
+        more += [
             ("output size", output_formula(node)),
             ("FLOPs", f"2 × {node.macs:,} = {node.flops:,}" if node.macs else "0"),
             ("memory", _memory(node)),
             ("not shared", f"{twin.formula}\nparameters of its locally connected twin" if twin else ""),
         ]
     if graph.totals.parameters and node.parameters:
-        rows.append(("share", f"{numbers.share(node.parameters, graph.totals.parameters)} of all parameters"))
-    rows += node.settings
-    rows += [("type", node.type_name), ("path", node.path)]
+        more.append(("share", f"{numbers.share(node.parameters, graph.totals.parameters)} of all parameters"))
     if node.shares_with:
         rows.append(("shared", f"uses the parameters of {node.shares_with}, which count there"))
     if node.training_only:
         rows.append(("used", "in training only; answers do not pass through it"))
+    more = [*node.settings, *more, ("type", node.type_name), ("path", node.path)]
     title = naming.display_name(node.path)
     kind = naming.kind_word(node)
     if kind != title.casefold():
         title = f"{title} · {kind}"
-    return Facts(title, tuple((label, text) for label, text in rows if text))
+    first, rare = ([(label, text) for label, text in part if text] for part in (rows, more))
+    # Of what goes in and what comes out there is little to say.
+    return Facts(title, (*first, *rare), first=None if node.kind in {Kind.INPUT, Kind.OUTPUT} else len(first))
 
 
 def block_facts(block: Block, graph: Graph) -> Facts:

@@ -15,6 +15,7 @@ from explorer.structure.fold import stack_paths
 from explorer.structure.graph import Graph
 from explorer.ui import file_dialogs
 from explorer.ui.anatomy_section import AnatomySection, plain
+from explorer.ui.explanations import explain_all
 from explorer.ui.feature_words import statistics_words, unit_words
 from explorer.ui.field_on_input import InputWithField, on_picture, words_of
 from explorer.ui.map_grid import MapGrid, Unit, value_of
@@ -299,6 +300,15 @@ class FeatureSection(AnatomySection):
         )
         column.addWidget(self.figures)
         column.addStretch(1)
+        explain_all(
+            "inside",
+            {
+                "feature maps": (self.grid, self.bars, self._where),
+                "scale": (self.scales, self.scale),
+                "unit": (self.readout, self.field, self.input),
+                "statistics": self.figures,
+            },
+        )
         self._rows = (column, head, beside, below)
         return content
 

@@ -21,6 +21,7 @@ from explorer.structure.stacked_windows import (
     weights_formula,
 )
 from explorer.ui import numbers
+from explorer.ui.explanations import explain_all
 from explorer.ui.field_drawing import FieldDrawing
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.reading_area import ReadingArea
@@ -249,7 +250,9 @@ class FieldExplorer(QWidget):
         self.add_button.setAccessibleName("Add a window")
         self.add_button.setToolTip("One more window on top of the stack (Insert in a row)")
         self.add_button.clicked.connect(self._add_last)
+        explain_all("field", {"input channels": self.channels, "input size": self.size_box})
         self.drawing = FieldDrawing()
+        explain_all("field", {"drawing": self.drawing})
         left = QVBoxLayout()
         left.addLayout(self._grid)
         left.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -291,6 +294,9 @@ class FieldExplorer(QWidget):
                 table.addWidget(widget, row, column)
         table.setColumnStretch(1, 1)
         table.setColumnStretch(2, 1)
+        for key in _FIGURES:
+            explain_all("field", {key: (self.stacked[key], self.single[key]), "saved": self.saved[key]})
+        explain_all("field", {"weights": (self.claim, self.formulas)})
         box = QVBoxLayout()
         box.addWidget(self.claim)
         box.addLayout(table)

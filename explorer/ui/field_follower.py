@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from explorer.data.steps import bare
 from explorer.ui.field_on_input import FieldOverlay, Share, in_square, on_picture
 from explorer.ui.why_place import on_pad
 
@@ -37,7 +36,7 @@ class FieldFollower(QObject):
         size = (page.seen.shape[1], page.seen.shape[2])
         same = np.array_equal(page.seen, self._panel.view.picture.seen)
         self.picture.show_box(in_square(shown, size) if same else None)
-        place = on_pad(bare(self._panel.pad.source), page.seen, page.takes, whole=page.whole)
+        place = on_pad(self._panel.sections.adjusted(self._panel.pad.source), page.seen, page.takes, whole=page.whole)
         if place is None:
             self.pad.show_box(None)
             return

@@ -35,6 +35,8 @@ class FirstMinute(QObject):
         self._greeting.setInterval(_GREET_MS)
         self._greeting.timeout.connect(self._greet)
         window.service.weights_changed.connect(self._on_weights)
+        # Who finds the way alone has no need of a guide lying over the graph; the Help menu keeps it.
+        window.workspaces.changed.connect(lambda _name: self._dismiss_offer())
 
     @property
     def offer(self) -> OfferCard | None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QMessageBox, QWhatsThis
+from PySide6.QtWidgets import QApplication, QMessageBox, QWhatsThis
 
 import explorer
 from explorer.system import desktop_entry, diagnostics, paths
+from explorer.ui.explained_focus import explain_focus
 from explorer.ui.palette import Palette
 from explorer.ui.shortcuts_sheet import ShortcutsSheet
 
@@ -30,7 +31,10 @@ class HelpMenu(QObject):
         make = commands.action
         self.whats_this = QWhatsThis.createAction(self)
         self.whats_this.setText("&What is this?")
-        self.whats_this.setToolTip("Then click a number, a column or a field: what it is, and its formula")
+        self.whats_this.setToolTip(
+            "Then click a number, a column or a field: what it is, and its formula. Again: what has the keyboard"
+        )
+        self.whats_this.triggered.connect(self._on_whats_this)
         menu.addActions(
             [
                 make("&Find a command…", "Ctrl+K", self.palette.open, "Commands, networks, panels, data, experiments"),
@@ -76,6 +80,15 @@ class HelpMenu(QObject):
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.destroyed.connect(self._forget_sheet)
         sheet.show()
+
+    def _on_whats_this(self, is_asking: bool) -> None:
+        if is_asking:
+            said = "click what you would like explained, or press Shift+F1 again for what the keyboard is at"
+            self._window.session.message.emit(said)
+            return
+        QWhatsThis.leaveWhatsThisMode()
+        if not explain_focus(QApplication.focusWidget()):
+            self._window.session.message.emit("no number has the keyboard; Tab goes on to the next field")
 
     def _forget_sheet(self) -> None:
         self._sheet = None

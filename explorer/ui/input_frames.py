@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from explorer.ui.explanations import explain_all
 from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
 
@@ -34,6 +35,7 @@ class FrameChooser(QWidget):
         self._number.setKeyboardTracking(False)
         self._number.valueChanged.connect(self._on_changed)
         self._of = QLabel(self)
+        explain_all("answer", {"frame": (self._number, self._of)})
         self._of.setTextFormat(Qt.TextFormat.PlainText)
         self._of.setProperty("role", "secondary")
         row = QHBoxLayout(self)

@@ -21,14 +21,17 @@ from explorer.ui import file_dialogs
 from explorer.ui.answer_view import AnswerView
 from explorer.ui.eraser_button import EraserButton
 from explorer.ui.flow_row import FlowRow
+from explorer.ui.input_asking import is_blank
 from explorer.ui.input_frames import FrameChooser
 from explorer.ui.input_sections import InputSections
 from explorer.ui.input_strip import InputStrip
+from explorer.ui.keyboard_pen import KeyboardPen
 from explorer.ui.own_networks import is_own_file
 from explorer.ui.pixels import pixels_from_image
 from explorer.ui.prediction_bars import PredictionBars
 from explorer.ui.sketch_pad import SketchPad
 from explorer.ui.theme import theme
+from explorer.ui.value_label import ValueLabel
 from explorer.ui.weights_choice import WeightsChoice
 from explorer.ui.worker import Worker
 
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from explorer.ui.weights_choice import Runs
 
 _PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
+_NOTHING = "There is nothing on the picture to recognise."
 
 
 class InputPanel(QWidget):
@@ -67,8 +71,10 @@ class InputPanel(QWidget):
         self._session = session
         self._service = service
         self._reader = Worker("pictures", self)
+        self._is_of_file = False  # what comes onto the pad is being read from a file
         self._lacks_weights = False  # the message says that nothing answers yet
         self.pad = SketchPad(self)
+        self.keyboard_pen = KeyboardPen(self.pad)
         self.view = AnswerView(self.pad, self)
         self.bars = PredictionBars(self)
         self._title = QLabel("Input", self)
@@ -83,16 +89,14 @@ class InputPanel(QWidget):
         self._buttons = FlowRow(self)
         for button in (self._clear, self._undo, self._eraser, self._open):
             self._buttons.add(button)
-        self._message = QLabel(self)
+        self._message = ValueLabel(parent=self)  # a long path must not make the panel wider than its dock
         self._message.setObjectName("input_message")
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setAccessibleName("Message")
         self._message.setProperty("role", "bad")
-        self._message.setWordWrap(True)
         self._message.hide()
         self._weights = WeightsChoice(service, self)
         self.sections = InputSections(service, self)
-        self.strip = InputStrip(self.sections.weights.of_any, self)
+        self.strip = InputStrip(self.sections.of_any, self)
         self._frames = FrameChooser(self)
         self._layout = QVBoxLayout(self)
         above = (self._title, self.view, self._buttons, self._frames, self._message, self.strip)
@@ -163,7 +167,12 @@ class InputPanel(QWidget):
             return read_picture(path, frame)
 
         def show(read: ReadPicture) -> None:
-            self.show_picture(read.pixels)
+            # The choice of frames stays where it is, with the keyboard in it.
+            self._is_of_file = True
+            try:
+                self.show_picture(read.pixels)
+            finally:
+                self._is_of_file = False
             self._frames.offer(path, read.frame, read.frames)
             self.opened.emit(path)
             self._session.message.emit("; ".join([f"opened {path.name}", *read.remarks]))
@@ -187,14 +196,14 @@ class InputPanel(QWidget):
 
     def say(self, sentence: str) -> None:
         """Shows a sentence in the panel until the next input."""
-        self._message.setText(sentence)
+        self._message.show_value(sentence)
         self._message.setVisible(bool(sentence))
         if sentence and not self.isVisible():
             self._session.message.emit(sentence)
 
     @property
     def message(self) -> str:
-        return self._message.text()
+        return self._message.value
 
     def shutdown(self) -> None:
         """Waits for a picture that is being read, and for what is being computed about it."""
@@ -209,18 +218,24 @@ class InputPanel(QWidget):
         self._service.predict(adjusted)
         self.source_changed.emit(adjusted)
         self.sections.show_source(source)
-        self._frames.hide()
+        if not self._is_of_file:
+            self._frames.hide()
         if self._message.isVisibleTo(self):
             self.say("")
 
     def _on_answer(self, answer: Answer) -> None:
         self.view.show_answer(answer)
         self.bars.show_prediction(answer.mask or answer.prediction, answer.requested_at)
+        if answer.is_blank and not is_blank(self.pad.source):
+            self.say(_NOTHING)
+        elif self.message == _NOTHING:
+            self.say("")
 
     def _on_off(self) -> None:
         adjusted = self.sections.adjusted(self.pad.source)
         self._service.predict(adjusted)
         self.source_changed.emit(adjusted)
+        self.strip.answer_again()
 
     def _on_failed(self, sentence: str) -> None:
         self._lacks_weights = not self._service.title

@@ -17,10 +17,11 @@ from explorer.ui.theme import theme
 from explorer.ui.tolerance_section import ToleranceSliders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from explorer.inference.kinds import Takes
+    from explorer.inference.predictor import Predictor
     from explorer.ui.input_asking import LoadPredictor
     from explorer.ui.prediction_service import PredictionService
     from explorer.ui.weights_choice import Runs
@@ -91,6 +92,11 @@ class InputSections(QWidget):
     def adjusted(self, source: Any) -> Any:
         """An input as the network is to see it: `Adjusted` where steps are left out."""
         return source if self.off == ALL_ON or is_blank(source) else Adjusted(source, self.off)
+
+    def of_any(self) -> Callable[[object], Predictor]:
+        """What gives the network for any input, in a thread, without the steps left out; asked for in the UI thread."""
+        network, off = self.weights.of_any(), self.off
+        return lambda source: network(source).leaving_out(off)
 
     def leave_out(self, off: frozenset[str]) -> None:
         """Leaves out these steps, by their keys, and no others."""

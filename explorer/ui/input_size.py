@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSize
 
 from explorer.structure.graph import Shape
 from explorer.ui import numbers
+from explorer.ui.explanations import explain_all
 from explorer.ui.theme import theme
 
 LARGEST_SIDE = 4096
@@ -45,6 +46,7 @@ class InputSizeField(QWidget):
         self._own: Shape = ()
         self._shown: Shape = ()
         self.channels = QLabel()
+        explain_all("fact", {"input": self.channels})
         self.channels.setTextFormat(Qt.TextFormat.PlainText)
         self.channels.setProperty("role", "secondary")
         self.line = QLineEdit()

@@ -66,6 +66,7 @@ class InputStrip(QWidget):
         self._count.setObjectName("input_strip_count")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
         self._count.setProperty("role", "secondary")
+        self._count.setWordWrap(True)  # else it would make the panel wider than its dock
         self._remove = _button("Remove", "input_strip_remove", "Take the chosen picture out of the strip (Delete)")
         self._remove.clicked.connect(self.remove_current)
         self._clear = _button("Clear", "input_strip_clear", "Take all pictures out of the strip")

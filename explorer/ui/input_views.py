@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from explorer.ui.explanations import explain_all
 from explorer.ui.input_asking import AnsweringWeights, Asking, is_blank
 from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import PredictionBars, percent
@@ -48,6 +49,7 @@ class SeveralViews(QWidget):
         self._column.addWidget(self._note)
         self._column.addWidget(self.bars)
         self._column.addLayout(self._grid)
+        explain_all("answer", {"mean answer": (self._note, self.bars)})
         theme().changed.connect(self._measure)
         self._measure()
         self._show_nothing(_INVITES)

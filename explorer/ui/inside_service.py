@@ -112,7 +112,7 @@ class InsideService(QObject):
         return self.info is not None and self.has_input
 
     def set_input(self, source: object) -> None:
-        """Takes what lies on the pad: a `Sketch`, or a picture as `as_digit` takes it."""
+        """Takes what lies on the pad, as `InputPanel.source_changed` tells it."""
         if self._closing:
             return
         drawn = source.source if isinstance(source, Adjusted) else source
@@ -328,7 +328,7 @@ class _Bench:
         self._stamp: tuple[Any, ...] = ()
         self._loaded: tuple[Predictor, Graph] | None = None
         self._trouble = ""
-        self._seen: tuple[int, NDArray[np.uint8] | None] | None = None
+        self._seen: tuple[int, Predictor, NDArray[np.uint8] | None] | None = None
         self._shelf: dict[str, Any] = {}
 
     def look(self, wish: Wish) -> Found:
@@ -365,11 +365,17 @@ class _Bench:
                 raise
         predictor, graph = self._loaded
         if self._seen is None or self._seen[0] != source.number:
-            seen = None if source.source is None else predictor.see(source.source)
+            suited, seen = predictor, None
+            if source.source is not None:
+                suited = predictor.for_input(source.source)
+                seen = suited.see(source.source)
             if seen is not None:
                 seen.setflags(write=False)
-            self._seen = source.number, seen
-        seen = self._seen[1]
+            self._seen = source.number, suited, seen
+        _, suited, seen = self._seen
+        if needs_input:
+            # What looks at the weights alone gets the network with its own preprocessing.
+            predictor = suited
         if seen is None:
             if needs_input:
                 return None

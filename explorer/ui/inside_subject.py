@@ -33,10 +33,10 @@ def _never() -> bool:
 class Subject:
     """What is looked into: made and used in the service's thread only.
 
-    `predictor` is a copy of its own, `predictor.network` the network; `seen` is uint8 [C, H, W] as `predictor.see` gave
-    it; `graph` is that very network's. Work that takes long asks `stopped()` now and then, and raises `Stopped` where
-    that is true: a newer input is there. On the `shelf` it may keep, by name, what it made for this network; that goes
-    with the network.
+    `predictor` is a copy of its own without the steps that the input leaves out, `predictor.network` the network;
+    `seen` is uint8 [C, H, W] as `predictor.see` gave it; `graph` is that very network's. Work that takes long asks
+    `stopped()` now and then, and raises `Stopped` where that is true: a newer input is there. On the `shelf` it may
+    keep, by name, what it made for this network; that goes with the network.
     """
 
     predictor: Predictor

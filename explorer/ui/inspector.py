@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -17,6 +20,7 @@ from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Graph
 from explorer.structure.memory_use import Optimiser
 from explorer.ui import explanations
+from explorer.ui.anatomy_section import AnatomySection
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.facts import Facts, block_facts, network_facts, node_facts
 from explorer.ui.reading_area import ReadingArea
@@ -24,11 +28,14 @@ from explorer.ui.session import Session
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
 
+_MOST_ROWS = 100  # of the grid, above the line that unfolds the others: rows that hold nothing take no room
+
 
 class Inspector(QWidget):
     """Shows the selected layer or block, and the whole network while nothing is selected.
 
-    Sections of other panels (feature maps, filters) stand below the numbers: `add_section`.
+    Of a layer's numbers those that most look for come first, and the others are folded under "More". Sections of other
+    panels (feature maps, filters) stand below: `add_section`.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -42,9 +49,14 @@ class Inspector(QWidget):
         self._batch, self._optimiser = 1, Optimiser.ADAM
         self.facts: Facts | None = None
         self._rows: list[tuple[QLabel, ValueLabel]] = []
+        self._rare: list[tuple[QLabel, ValueLabel]] = []
+        self._shows_more = False
+        self._folded: frozenset[str] = frozenset()  # of sections, by their keys
         self._make_head()
+        self._make_more()
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self.more, _MOST_ROWS, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         self.hint = _label("secondary")
         self._below = QWidget()
         self.sections = QVBoxLayout(self._below)
@@ -79,12 +91,38 @@ class Inspector(QWidget):
     def add_section(self, widget: QWidget) -> None:
         """Puts a widget below the numbers, over the whole width, under the sections that are there already."""
         self.sections.addWidget(widget)
+        if isinstance(widget, AnatomySection):
+            widget.fold(widget.key in self._folded)
         self._below.show()
 
     def show_terms(self, batch: int, optimiser: Optimiser) -> None:
         """Tells the network's memory for another batch and optimiser."""
         self._batch, self._optimiser = batch, optimiser
         self._refresh()
+
+    def show_more(self, *, shows: bool) -> None:
+        """Unfolds the numbers that few look for, or folds them away."""
+        self._shows_more = shows
+        self._show_rows()
+
+    def state(self) -> dict[str, Any]:
+        """What is folded, fit for JSON."""
+        sections = (self.sections.itemAt(place).widget() for place in range(self.sections.count()))
+        folded = [each.key for each in sections if isinstance(each, AnatomySection) and each.is_folded]
+        return {"more": self._shows_more, "folded": folded}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Takes back what `state` gave."""
+        self._shows_more = state.get("more") is True
+        folded = state.get("folded")
+        self._folded = (
+            frozenset(key for key in folded if isinstance(key, str)) if isinstance(folded, list) else self._folded
+        )
+        for place in range(self.sections.count()):
+            widget = self.sections.itemAt(place).widget()
+            if isinstance(widget, AnatomySection):
+                widget.fold(widget.key in self._folded)
+        self._show_rows()
 
     def copy(self) -> None:
         """Puts all that is shown on the clipboard, a line a fact."""
@@ -104,6 +142,15 @@ class Inspector(QWidget):
         self._head = QHBoxLayout()
         self._head.addWidget(self.title, 1)
         self._head.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _make_more(self) -> None:
+        self.more = QToolButton(self)
+        self.more.setObjectName("inspector_more")
+        self.more.setProperty("small", True)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.more.setToolTip("Settings, memory and other numbers of this layer")
+        self.more.clicked.connect(lambda: self.show_more(shows=not self._shows_more))
 
     def _wait(self, architecture: Architecture) -> None:
         self.empty_note.say(f"Reading {architecture.title}…")
@@ -133,26 +180,43 @@ class Inspector(QWidget):
         self.title.show_value(facts.title)
         self.hint.setText(facts.hint)
         self.hint.setVisible(bool(facts.hint))
-        while len(self._rows) < len(facts.rows):
-            self._add_row()
-        for place, (label, value) in enumerate(self._rows):
-            used = place < len(facts.rows)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        facts = self.facts
+        if facts is None:
+            return
+        first = len(facts.rows) if facts.first is None else facts.first
+        self._fill(self._rows, facts.rows[:first], 0)
+        rare = facts.rows[first:]
+        self._fill(self._rare, rare if self._shows_more else (), _MOST_ROWS + 1)
+        self.more.setVisible(bool(rare))
+        self.more.setText("Less" if self._shows_more else "More")
+        self.more.setAccessibleName("Fewer numbers" if self._shows_more else "More numbers")
+        self.more.setIcon(theme().icon("chevron-down" if self._shows_more else "chevron-right"))
+
+    def _fill(self, rows: list[tuple[QLabel, ValueLabel]], facts: tuple[tuple[str, str], ...], start: int) -> None:
+        """Shows facts from a row of the grid on."""
+        while len(rows) < len(facts):
+            self._add_row(rows, start)
+        for place, (label, value) in enumerate(rows):
+            used = place < len(facts)
             label.setVisible(used)
             value.setVisible(used)
-            name, text = facts.rows[place] if used else ("", "")
+            name, text = facts[place] if used else ("", "")
             label.setText(name)
             value.show_value(text)
             value.setAccessibleName(f"{name}: {text}" if used else "")
             for widget in (label, value):
                 explanations.explain(widget, explanations.of_fact(name), tip=True)
 
-    def _add_row(self) -> None:
-        row = len(self._rows)
+    def _add_row(self, rows: list[tuple[QLabel, ValueLabel]], start: int) -> None:
+        row = start + len(rows)
         label, value = _label("secondary"), ValueLabel()
         label.setWordWrap(False)
         self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignTop)
-        self._rows.append((label, value))
+        rows.append((label, value))
         self._align(label)
 
     def _align(self, label: QLabel) -> None:
@@ -170,8 +234,9 @@ class Inspector(QWidget):
         self._grid.setVerticalSpacing(look.px(5))
         self._grid.setColumnMinimumWidth(0, look.px(84))
         self.sections.setSpacing(look.px(12))
-        for label, _ in self._rows:
+        for label, _ in (*self._rows, *self._rare):
             self._align(label)
+        self._show_rows()
 
 
 def _small() -> float:

@@ -6,10 +6,12 @@ from __future__ import annotations
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Anywhere": (
         ("Tab, Shift+Tab", "The next control, the one before"),
-        ("Shift+F1", "What is this? Then click a number, a column or a field"),
+        ("Shift+F1", "What is this? Then click a number or a field, or press it again for where the keyboard is"),
         ("Esc", "Close what lies over the window: palette, tour, message"),
     ),
     "Pad": (
+        ("← → ↑ ↓", "Move the pen; with Shift finely; 7, 9, 1, 3 of a number pad go aslant"),
+        ("Space", "Pen down, or up again"),
         ("E", "Eraser, or pen again"),
         ("Delete, Backspace, Esc", "A fresh sheet"),
         ("Ctrl+V", "Paste a picture, or the file of one"),

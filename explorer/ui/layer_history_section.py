@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from explorer.structure.graph import Graph
 from explorer.ui.curve_column import Floats, stride
 from explorer.ui.curve_values import value_range
+from explorer.ui.explanations import explain_all
 from explorer.ui.layer_amounts import in_words
 from explorer.ui.layer_history import LayerHistory, Track
 from explorer.ui.session import Session
@@ -244,6 +245,7 @@ class LayerHistorySection(QWidget):
         self._column.addLayout(head)
         self._column.addWidget(self._note)
         self._column.addWidget(self._words)
+        explain_all("inside", {"training history": (self._box, self._words)})
 
     def _measure(self) -> None:
         self._column.setSpacing(theme().px(4))

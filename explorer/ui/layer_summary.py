@@ -9,6 +9,7 @@ from explorer.structure import amounts
 from explorer.structure.graph import Graph
 from explorer.structure.memory_use import MemoryUse, Optimiser, for_inference, for_training
 from explorer.structure.table_rows import shared_parameters
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.plain_text import tooltip
 from explorer.ui.spin_box import indent
@@ -44,6 +45,9 @@ class LayerSummary(QWidget):
         self.training = _label()
         self.parameters = _label()
         self.measured = _label()
+        explain_all("layer", {"batch": self.batch_field, "time": self.measured})
+        explain_all("fact", {"to answer": self.inference, "to train": (self.training, self.optimiser_field)})
+        explain_all("fact", {"parameters": self.parameters})
         self._flow = FlowRow(self)
         self._flow.add(_together(_label("Batch"), self.batch_field))
         self._flow.add(self.inference)

@@ -38,6 +38,7 @@ from explorer.structure.memory_use import Optimiser
 from explorer.structure.table_columns import COLUMNS, milliseconds
 from explorer.ui.column_widths import ColumnWidths
 from explorer.ui.empty_note import EmptyNote
+from explorer.ui.explanations import explain_all
 from explorer.ui.layer_export import LayerExport
 from explorer.ui.layer_measuring import LayerMeasuring
 from explorer.ui.layer_menu import fill_menu
@@ -76,6 +77,7 @@ class LayerTable(QWidget):
         self.view.setObjectName("layer_table")
         self.view.setAccessibleName("Layers")
         self.total_row = TotalRow(self.view, self.model)
+        explain_all("status", {"totals": self.total_row})
         self._widths = ColumnWidths(self.view, self.model)
         self.summary = LayerSummary()
         self.measuring = LayerMeasuring(session, lambda: self.summary.batch)

@@ -28,7 +28,9 @@ from explorer.structure import measured_table
 from explorer.structure.measured_table import COLUMNS, MeasuredRow
 from explorer.system.files import write_atomically
 from explorer.ui import file_dialogs
+from explorer.ui.explanations import EXPLANATIONS, explain_all
 from explorer.ui.flow_row import FlowRow
+from explorer.ui.plain_text import tooltip
 from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
@@ -37,15 +39,10 @@ from explorer.ui.training_measuring import Measurement, Told
 
 # Claim 19: VGG is slower than AlexNet, and by how much its MACs say so.
 FIRST = ("alexnet", "vgg16")
-_TIPS = {
-    "Images/s": "Images a second, the median of repeated passes with this batch",
-    "to the first": "Against the network in the first row",
-    "MACs": "Multiply-adds for one image, counted from the structure",
-    "G MACs/s": "Billions of multiply-adds that this device did a second: how well the network suits it",
-    "Memory, measured": "Weights, and the most that torch had allocated at once in a pass",
-    "Memory, theory": "Weights, and the largest sum of tensors that live at once",
-}
+# The heading of two columns, each of which compares what stands before it.
+_RATIO = "to the first"
 _LARGEST_BATCH = 4096
+_NOTHING_YET = "Nothing is measured yet. Measure runs each network for some seconds, with random weights."
 Say = Callable[[str, float | None], None]
 Measure = Callable[[str, int, str, Say, Callable[[], bool]], MeasuredRow]
 
@@ -101,6 +98,7 @@ class MeasuredPanel(QWidget):
         self._measure = measure
         self._names = QStringListModel([architecture.name for architecture in CATALOGUE], self)
         self.networks: list[str] = list(FIRST)
+        self._device = ""  # as the user chose it
         self.rows: dict[str, MeasuredRow] = {}
         self._measurement = Measurement("measure networks", self)
         self._measurement.told.connect(self._on_told)
@@ -122,11 +120,12 @@ class MeasuredPanel(QWidget):
         self._names.setStringList([*known, *(name for name in names if name not in set(known))])
 
     def set_devices(self, devices: dict[str, str]) -> None:
-        """What torch computes on here, by name with its title; the last, the fastest, is chosen."""
+        """What torch computes on here, by name with its title; the last, the fastest, is chosen unless the user did."""
         self.device.clear()
         for name, title in devices.items():
             self.device.addItem(title, name)
-        self.device.setCurrentIndex(self.device.count() - 1)
+        chosen = self.device.findData(self._device)
+        self.device.setCurrentIndex(chosen if chosen >= 0 else self.device.count() - 1)
         self.device.setVisible(self.device.count() > 1)
 
     def add(self, text: str) -> None:
@@ -187,7 +186,7 @@ class MeasuredPanel(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What to remember, fit for JSON; not the figures, which are of their moment."""
-        return {"networks": list(self.networks), "batch": self.batch.value()}
+        return {"networks": list(self.networks), "batch": self.batch.value(), "device": self._device}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Takes back what `state` gave."""
@@ -197,6 +196,9 @@ class MeasuredPanel(QWidget):
             self._fill()
         if isinstance(batch, int):
             self.batch.setValue(batch)
+        device = state.get("device")
+        if isinstance(device, str):
+            self._device = device
 
     def shutdown(self) -> None:
         self._measurement.shutdown()
@@ -277,6 +279,7 @@ class MeasuredPanel(QWidget):
         self.device = CalmComboBox()
         self.device.setAccessibleName("Device")
         self.device.setToolTip("What to compute on")
+        self.device.activated.connect(self._on_device)
         self.device.hide()
         self.button = _button("Measure", "Run the networks, one after the other, with random weights", self.start)
         self.button.setObjectName("measured_start")
@@ -308,7 +311,10 @@ class MeasuredPanel(QWidget):
         self.table.setAccessibleName("What was measured, beside theory")
         for column, title in enumerate(COLUMNS):
             header = QTableWidgetItem(title)
-            header.setToolTip(_TIPS.get(title, title))
+            before = COLUMNS[column - 1]
+            found = EXPLANATIONS[f"measured/{f'{before} {title}' if title == _RATIO else title}"]
+            header.setToolTip(tooltip(found.as_text()))
+            header.setWhatsThis(found.as_markup())
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             header.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             self.table.setHorizontalHeaderItem(column, header)
@@ -336,7 +342,12 @@ class MeasuredPanel(QWidget):
         self._column.addWidget(tools)
         self._column.addWidget(self.verdict)
         self._column.addWidget(self.table, 1)
+        explain_all("measured", {"batch": self.batch, "verdict": self.verdict})
         self._show_running(False)
+        self._say(_NOTHING_YET, is_bad=False)
+
+    def _on_device(self) -> None:
+        self._device = str(self.device.currentData() or "")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text(".md"))

@@ -15,6 +15,7 @@ from explorer.paper_check import Check, is_computed, paper_checks
 from explorer.structure.graph import Graph
 from explorer.system.download import Cancelled
 from explorer.ui import numbers
+from explorer.ui.explanations import explain_all
 from explorer.ui.session import Session
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
@@ -122,7 +123,9 @@ class PaperCheckView(QWidget):
         for check in checks:
             for column, text in enumerate(row_texts(check)):
                 role = "" if column < 3 else "secondary"
-                self._grid.addWidget(_label(text, role, is_right=column > 0), row, column)
+                cell = _label(text, role, is_right=column > 0)
+                explain_all("comparison", {"published": cell})
+                self._grid.addWidget(cell, row, column)
             said = ValueLabel(remark(check))
             said.setProperty("role", "secondary")
             said.setContentsMargins(0, 0, 0, theme().px(8))

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from explorer.data.photograph import as_photograph, is_photograph
 from explorer.data.sketch import Sketch
-from explorer.data.steps import NORMALISED, Adjusted, bare
+from explorer.data.steps import bare
 from explorer.inference.kinds import Takes, takes_of_file
 from explorer.inference.mask_answer import MaskAnswer
 from explorer.ui.answering import FIRST, Answering, Choice, Subject, Weights, digit_of, load_weights
@@ -331,8 +331,7 @@ def _answered(request: _Request, answering: Answering | None) -> Answer:
         return Answer(BLANK, None, when, is_blank=True)
     if answering is None:
         return Answer(_frozen(seen), None, when)
-    is_plain = isinstance(source, Adjusted) and NORMALISED in source.off
-    found = (answering.answer_plain if is_plain else answering.answer)(_frozen(seen))
+    found = answering.answer_to(source, _frozen(seen))
     if isinstance(found, MaskAnswer):
         return Answer(seen, None, when, found)
     return Answer(seen, found, when)

@@ -39,6 +39,13 @@ def picture_of(sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.moveaxis(sample, 0, 2) if sample.shape[0] == 3 else sample[0]
 
 
+def picture_to_send(sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture of a sample as a message to another part of the window: read-only, its rows one after another."""
+    picture = np.ascontiguousarray(picture_of(sample))
+    picture.setflags(write=False)
+    return picture
+
+
 def _rgb(colour: QColor) -> NDArray[np.float64]:
     return np.array((colour.red(), colour.green(), colour.blue()), np.float64)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from explorer.ui.explanations import explain_all
 from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import PredictionBars, percent
 from explorer.ui.theme import theme
@@ -55,6 +56,9 @@ class AnswerCard(QWidget):
         theme().changed.connect(self._on_theme)
         self._on_theme()
         self.show_title(title)
+        bars, words = ("mean answer", "vote") if self._is_ensemble else ("probability", "probability")
+        for name, widget in (("answer", self.label), (bars, self.bars), (words, self.words)):
+            explain_all("answer", {name: widget})
 
     def show_title(self, title: str) -> None:
         self._full = title

@@ -105,7 +105,7 @@ class SeveralService(QObject):
         self._wake()
 
     def set_input(self, source: object) -> None:
-        """Takes what lies on the pad: a `Sketch`, or a picture as `as_digit` takes it."""
+        """Takes what lies on the pad, as `InputPanel.source_changed` tells it."""
         is_blank = isinstance(source, Sketch) and not source.strokes
         with self._condition:
             if self._closing or (is_blank and self._source is None):
@@ -187,7 +187,7 @@ def _said(path: Path, network: Answering | str, source: Source | None) -> Spoken
         return Spoken(path, network.title)
     try:
         seen = network.see(source)
-        return Spoken(path, network.title, None if seen is None else network.answer(seen))
+        return Spoken(path, network.title, None if seen is None else network.answer_to(source, seen))
     except (ValueError, OSError, RuntimeError) as error:
         return Spoken(path, network.title, problem=str(error))
     except Exception as error:  # noqa: BLE001 - as above

@@ -26,12 +26,14 @@ from explorer.structure.alignment import Alignment, align
 from explorer.structure.alignment_words import summary
 from explorer.system.files import write_atomically
 from explorer.ui import file_dialogs, numbers
+from explorer.ui.explanations import explain_all
 from explorer.ui.session import Session
 from explorer.ui.side_by_side_choice import NetworkChoice
 from explorer.ui.side_by_side_figures import JoinedFigures
 from explorer.ui.side_by_side_marks import MatchLegend
 from explorer.ui.side_by_side_pane import PaneView
 from explorer.ui.side_by_side_sync import PanesTogether
+from explorer.ui.splitter_sizes import kept_sizes, take_sizes
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
 from explorer.ui.worker import Worker
@@ -120,6 +122,7 @@ class SideBySide(QWidget):
             "left": left,
             "others": list(others),
             "other": self._others.currentIndex(),
+            "graph_height": kept_sizes(self._split),
             **self.figures.state(),
             "graphs": self.panes[0].state(),
         }
@@ -131,6 +134,7 @@ class SideBySide(QWidget):
         if isinstance(left, str) and left and kept:
             self._wanted = (left, tuple(kept[:_MOST_OTHERS]))
         self.figures.restore(state)
+        take_sizes(self._split, state.get("graph_height"))
         graphs = state.get("graphs")
         for pane in self.panes:
             pane.restore(graphs if isinstance(graphs, dict) else {})
@@ -328,6 +332,7 @@ class SideBySide(QWidget):
         self._column.addWidget(self._fault)
         self._column.addLayout(self._build_summary())
         self._column.addWidget(self._split, 1)
+        explain_all("side by side", {"totals": self._totals, "findings": self._summary})
 
     def _build_graphs(self) -> QWidget:
         holder = QWidget()

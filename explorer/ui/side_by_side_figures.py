@@ -12,8 +12,10 @@ from explorer.structure.alignment import Alignment
 from explorer.structure.alignment_stages import stages
 from explorer.structure.alignment_words import findings, titles
 from explorer.ui import numbers
+from explorer.ui.explanations import explain_all
 from explorer.ui.side_by_side_bars import QUANTITIES, StageBars
 from explorer.ui.side_by_side_table import FILTERS, JoinedModel, JoinedTable
+from explorer.ui.splitter_sizes import kept_sizes, take_sizes
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import CalmComboBox
@@ -46,6 +48,7 @@ class JoinedFigures(QSplitter):
         self.addWidget(self._build_right())
         self.setStretchFactor(0, 5)
         self.setStretchFactor(1, 2)
+        explain_all("side by side", {"rows": self._rows, "stages": self.bars, "findings": self.details})
         theme().changed.connect(self._restyle)
         self._restyle()
         self.setSizes([theme().px(820), theme().px(330)])
@@ -71,13 +74,18 @@ class JoinedFigures(QSplitter):
 
     def state(self) -> dict[str, Any]:
         """What to remember, fit for JSON."""
-        return {"filter": self.filter.currentText(), "quantity": self.quantity.currentText()}
+        return {
+            "filter": self.filter.currentText(),
+            "quantity": self.quantity.currentText(),
+            "table_width": kept_sizes(self),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Takes back what `state` gave."""
         for box, name in ((self.filter, "filter"), (self.quantity, "quantity")):
             if isinstance(state.get(name), str) and box.findText(state[name]) >= 0:
                 box.setCurrentText(state[name])
+        take_sizes(self, state.get("table_width"))
 
     def _on_filter(self, name: str) -> None:
         self.model.keep(name)

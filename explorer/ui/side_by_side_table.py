@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from explorer.structure import alignment_table
 from explorer.structure.alignment import Alignment, Match, Pair
 from explorer.structure.alignment_words import titles
+from explorer.ui.explanations import whats_this
 from explorer.ui.plain_text import tooltip
 from explorer.ui.side_by_side_marks import COLOURS
 from explorer.ui.theme import theme
@@ -90,6 +91,8 @@ class JoinedModel(QAbstractTableModel):
                 return _HEADINGS.get(column.key) or column.title(*self._titles)
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(numeric=column.numeric)
+            if role == Qt.ItemDataRole.WhatsThisRole:
+                return whats_this(f"side by side/{column.key}")
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -62,9 +62,13 @@ class SketchPad(QWidget):
         super().__init__(parent)
         self.setObjectName("sketch_pad")
         self.setAccessibleName("Sketch pad")
-        self.setAccessibleDescription("Draw a digit with mouse, pen or finger, or open or paste a picture of one")
+        self.setAccessibleDescription(
+            "Draw a digit with mouse, pen or finger; with the keyboard, arrows move the pen and Space puts it down and "
+            "lifts it. Or open or paste a picture of a digit"
+        )
         self.setToolTip(
-            "Draw a digit. Undo: Ctrl+Z, redo: Ctrl+Shift+Z, clear: Delete or Esc, eraser: E, paste a picture: Ctrl+V"
+            "Draw a digit. Undo: Ctrl+Z, redo: Ctrl+Shift+Z, clear: Delete or Esc, eraser: E, paste a picture: Ctrl+V. "
+            "With the keyboard: arrows move the pen, Space puts it down and lifts it"
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)

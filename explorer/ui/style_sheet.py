@@ -154,7 +154,7 @@ _VIEWS = """
 QAbstractItemView { background: $panel; alternate-background-color: $raised; color: $text; border: none;
     outline: none; gridline-color: $line; selection-background-color: $selected; selection-color: $text; }
 QTreeView::item, QListView::item { height: @28; padding: 0 @4; border: none; }
-QTableView::item { padding: 0 @6; border: none; }
+QTableView::item { padding: 0 @3; border: none; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {
     background: $selected; color: $text; }
 QTreeView::item:hover:!selected, QListView::item:hover:!selected { background: $raised; }

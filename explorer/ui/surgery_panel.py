@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 
 from explorer.inference.branches import branch_at
 from explorer.inference.edits import Edit, Filling
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.plain_text import tooltip
 from explorer.ui.spin_box import indent
@@ -65,6 +66,15 @@ class SurgeryPanel(QWidget):
         self._column.addWidget(self._buttons)
         self._column.addLayout(self._title_row)
         self._column.addLayout(self._list)
+        explain_all(
+            "surgery",
+            {
+                "channel": (self.about, self.channel),
+                "silence": (self.silence, self.silence_channel, self.filling),
+                "skip": self.skip,
+                "edits": self._title,
+            },
+        )
         self.silence.clicked.connect(self._on_silence)
         self.silence_channel.clicked.connect(self._on_channel)
         self.skip.clicked.connect(self._on_skip)
@@ -129,6 +139,8 @@ class SurgeryPanel(QWidget):
         self._column.setSpacing(theme().px(4))
         self._list.setSpacing(theme().px(2))
         self._title_row.setSpacing(theme().px(4))
+        for row in self.rows:
+            row.restyle()
         # Small buttons: five of them stand in a narrow dock.
         self._buttons.setStyleSheet(f"QPushButton {{ padding: {theme().px(3)}px {theme().px(8)}px; }}")
 
@@ -140,10 +152,10 @@ class EditRow(QWidget):
         super().__init__(parent)
         self.edit = edit
         words = ValueLabel(edit.words)
+        explain_all("surgery", {"edits": words})
         self.remove = QToolButton()
         self.remove.setProperty("small", True)
-        self.remove.setIcon(theme().icon("close"))
-        self.remove.setIconSize(QSize(theme().px(12), theme().px(12)))
+        self.restyle()
         self.remove.setAccessibleName(f"Take back: {edit.words}")
         self.remove.setToolTip(tooltip(f"Take back: {edit.words}"))
         self.remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -152,6 +164,11 @@ class EditRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(words, 1)
         row.addWidget(self.remove)
+
+    def restyle(self) -> None:
+        """Takes icon and measures from the theme."""
+        self.remove.setIcon(theme().icon("close"))
+        self.remove.setIconSize(QSize(theme().px(12), theme().px(12)))
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

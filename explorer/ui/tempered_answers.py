@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLa
 
 from explorer.inference.mask_answer import MaskAnswer
 from explorer.inference.temperature import COLDEST, HOTTEST, tempered
+from explorer.ui.explanations import explain_all
 from explorer.ui.prediction_bars import PredictionBars
 from explorer.ui.theme import theme
 
@@ -57,6 +58,14 @@ class TemperedAnswers(QWidget):
         self.slider.valueChanged.connect(self._show)
         self.reset.clicked.connect(self._cool)
         theme().changed.connect(self._restyle)
+        explain_all(
+            "answer",
+            {
+                "temperature": (self._label, self.slider, self.value, self.reset),
+                "probability": (self.before.bars, self.after.bars),
+                "entropy": (self.before.entropy, self.after.entropy),
+            },
+        )
         self._restyle()
         self._show()
 

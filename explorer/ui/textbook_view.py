@@ -15,6 +15,7 @@ from explorer.networks.textbook import PRINTED_COMPARISON, PRINTED_RATIOS, REMAR
 from explorer.structure.graph import Totals
 from explorer.system.download import Cancelled
 from explorer.ui import numbers
+from explorer.ui.explanations import explain_all
 from explorer.ui.reading_area import ReadingArea
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
@@ -43,15 +44,18 @@ class TextbookView(QWidget):
         self._page.addLayout(self._make_table())
         self._page.addWidget(_heading("What is said of them"))
         for ratio in PRINTED_RATIOS:
-            self._page.addWidget(
-                ValueLabel(f"\N{LEFT DOUBLE QUOTATION MARK}{ratio.claim}.\N{RIGHT DOUBLE QUOTATION MARK}")
-            )
+            claim = ValueLabel(f"\N{LEFT DOUBLE QUOTATION MARK}{ratio.claim}.\N{RIGHT DOUBLE QUOTATION MARK}")
+            explain_all("comparison", {"printed": claim})
+            self._page.addWidget(claim)
             label = ValueLabel(ratio.why)
+            explain_all("comparison", {"printed": label})
             label.setProperty("role", "secondary")
             self.ratios.append(label)
             self._page.addWidget(label)
         for remark in REMARKS:
-            self._page.addWidget(ValueLabel(remark))
+            said = ValueLabel(remark)
+            explain_all("comparison", {"printed": said})
+            self._page.addWidget(said)
         # Not a stretch: Qt counts the spacing before one when it lays out, and not when it asks for the height.
         self._page.addWidget(QWidget(), 1)
         area = ReadingArea(page)
@@ -117,11 +121,13 @@ class TextbookView(QWidget):
             )
             for column, (text, key) in enumerate(cells):
                 label = _cell(text, "", is_right=column > 0)
+                explain_all("comparison", {"printed": label})
                 grid.addWidget(label, line, column)
                 if key:
                     self.computed[number, key] = label
             why = ValueLabel(f"{row.why} Computed for {in_words(row.form)}.")
             why.setProperty("role", "secondary")
+            explain_all("comparison", {"printed": why})
             grid.addWidget(why, line + 1, 0, 1, len(_TITLES))
         return grid
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, 
 
 from explorer.data.changes import CHANGES, Change, Changes
 from explorer.ui.digit_view import DigitView
+from explorer.ui.explanations import explain_all
 from explorer.ui.input_asking import AnsweringWeights, Asking, is_blank
 from explorer.ui.prediction_bars import percent
 from explorer.ui.theme import theme
@@ -61,6 +62,7 @@ class ChangeRow(QWidget):
         self._column.addLayout(self._head)
         self._column.addWidget(self.plot)
         self._column.addWidget(self.slider)
+        explain_all("tolerance", {change.name: (self._title, self._value, self.slider), "curve": self.plot})
         self.put_back()
         self._show()
         theme().changed.connect(self._measure)
@@ -162,13 +164,7 @@ class ToleranceSliders(QWidget):
         for button in (self._reset, self._compare):
             button.setProperty("quiet", True)
         self.rows = {change.name: ChangeRow(change, self) for change in CHANGES}
-        words = QVBoxLayout()
-        words.addWidget(self._answer)
-        words.addWidget(self._note)
-        words.addStretch(1)
-        self._head = QHBoxLayout()
-        self._head.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        self._head.addLayout(words, 1)
+        self._head = self._make_head()
         self._buttons = QHBoxLayout()
         self._buttons.addWidget(self._reset)
         self._buttons.addWidget(self._compare)
@@ -183,6 +179,17 @@ class ToleranceSliders(QWidget):
         theme().changed.connect(self._measure)
         self._measure()
         self._enable()
+
+    def _make_head(self) -> QHBoxLayout:
+        explain_all("tolerance", {"answer": (self._answer, self._note, self._picture)})
+        words = QVBoxLayout()
+        words.addWidget(self._answer)
+        words.addWidget(self._note)
+        words.addStretch(1)
+        head = QHBoxLayout()
+        head.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        return head
 
     def show_source(self, source: object) -> None:
         """Shows the answers about an input, changed as the sliders stand."""

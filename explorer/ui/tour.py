@@ -29,6 +29,7 @@ class Tour(QObject):
         super().__init__(window)
         self._window = window
         self._unwatch: Callable[[], None] | None = None
+        self._unwait: Callable[[], None] | None = None
         self._card: TourCard | None = None
         self._left_at = 0
         self.step = -1
@@ -112,6 +113,8 @@ class Tour(QObject):
         if had_focus:
             self.card.skip_button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._unwatch = step.watch(self._window, lambda: self._on_done(number))
+        if step.wait is not None:
+            self._unwait = step.wait(self._window, self.card.say_meanwhile)
 
     def _aim(self, number: int) -> None:
         if number == self.step:
@@ -120,11 +123,18 @@ class Tour(QObject):
     def _on_done(self, number: int) -> None:
         # Whoever tells is in the middle of it: the watch ends afterwards.
         if number == self.step and not self._praising.isActive():
+            self._stop_waiting()
             self._praising.start()
             self.card.say_done(STEPS[number].praise, last=number == len(STEPS) - 1)
 
+    def _stop_waiting(self) -> None:
+        if self._unwait is not None:
+            self._unwait()
+            self._unwait = None
+
     def _stop_watching(self) -> None:
         self._praising.stop()
+        self._stop_waiting()
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None

@@ -56,8 +56,9 @@ class TourCard(Card):
         super().__init__(window, "tour_card")
         self.title, self.text = _label("title"), _label("")
         self.text.setWordWrap(True)
-        self.praise = _label("good")
-        self.praise.setWordWrap(True)
+        self.meanwhile, self.praise = _label("secondary"), _label("good")
+        for label in (self.meanwhile, self.praise):
+            label.setWordWrap(True)
         self.close_button = QToolButton()
         self.close_button.setProperty("small", True)
         self.close_button.setAccessibleName("End the tour")
@@ -78,6 +79,7 @@ class TourCard(Card):
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._head)
         self._column.addWidget(self.text)
+        self._column.addWidget(self.meanwhile)
         self._column.addWidget(self.praise)
         self._column.addLayout(self._foot)
         self._restyle_parts()
@@ -88,6 +90,7 @@ class TourCard(Card):
         self.title.setText(title)
         self.text.setText(text)
         self.praise.hide()
+        self.meanwhile.hide()
         self.text.show()
         self.dots.show_step(number)
         self.back_button.setEnabled(number > 0)
@@ -96,11 +99,20 @@ class TourCard(Card):
         self.setAccessibleName(f"Tour, step {number + 1}: {title}")
         self.setAccessibleDescription(text)
 
+    def say_meanwhile(self, sentence: str) -> None:
+        """Says below the step what it still waits for."""
+        if sentence == self.meanwhile.text() and not self.meanwhile.isHidden():
+            return
+        self.meanwhile.setText(sentence)
+        self.meanwhile.show()
+        self.place()
+
     def say_done(self, sentence: str, *, last: bool) -> None:
         """Shows that a step was done, before the next one comes."""
         self.praise.setText(sentence)
         self.praise.show()
         self.text.hide()
+        self.meanwhile.hide()
         self.skip_button.setText("Finish" if last else "Next")
         self.setAccessibleDescription(sentence)
         self.place()

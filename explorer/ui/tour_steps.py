@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from explorer.networks import catalogue
+from explorer.ui.tour_waiting import until_an_epoch
 
 if TYPE_CHECKING:
     from explorer.networks.architecture import Architecture
@@ -22,6 +23,8 @@ RESIDUAL = "resnet20"
 
 Done = Callable[[], None]
 Watch = Callable[["Window", Done], Callable[[], None]]
+Say = Callable[[str], None]
+Wait = Callable[["Window", Say], Callable[[], None]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Step:
 
     `prepare` brings what it is about into sight, `target` finds the widget that the card lies beside. `watch` calls
     what it is given once the user has done it, and gives back what ends the watching. `praise` says what happened.
+    `wait` says what is still missing before the step can be done, and gives back what ends that.
     """
 
     title: str
@@ -38,6 +42,7 @@ class Step:
     prepare: Callable[[Window], None]
     target: Callable[[Window], QWidget]
     watch: Watch
+    wait: Wait | None = None
 
 
 def _draw(window: Window) -> None:
@@ -296,12 +301,12 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Go back to an epoch",
-        "Each epoch gives the curves a point. Once there are a few, click one: everything then shows the network as it "
-        "was after it.",
+        "Each epoch gives the curves a point. Click one: everything then shows the network as it was after it.",
         "Click beside the curves, or press End, to follow the newest again.",
         _curves,
         _plot,
         _watch_epoch,
+        until_an_epoch,
     ),
     Step(
         "Compare plain with residual",

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from explorer.data.augmentation import Augmentation
 from explorer.training.config import TrainingConfig
 from explorer.training.events import Change, Changed, StepsTrained
+from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
@@ -66,6 +67,7 @@ class TrainingChanges(QWidget):
             field.edited.connect(self._check)
         self._row.add(self._apply)
         self._now = StillLabel("Learning rate now")
+        explain_all("curve", {"rate": self._now})
         self._stretch = ValueLabel()
         self._stretch.setProperty("role", "secondary")
         self._stretch.show_value("Another number of epochs stretches or shortens the schedule from the next step on.")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from explorer.ui.explanations import explain_all
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import Field
 
@@ -30,6 +31,7 @@ class FieldGroup(QWidget):
         self._fold.clicked.connect(self._on_clicked)
         self._line = QLabel()
         self._line.setTextFormat(Qt.TextFormat.PlainText)
+        explain_all("curve", {"settings": self._line})
         self._line.setProperty("role", "secondary")
         self._line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.training.events import Outcome, RunEnded, RunStarted, StepsTrained
 from explorer.ui import numbers
+from explorer.ui.explanations import explain_all
 from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.still_label import StillLabel
 from explorer.ui.theme import theme
@@ -73,6 +74,7 @@ class TrainingProgress(QWidget):
         self._bars_layout.addWidget(self._run_bar)
         self._bars_layout.addStretch(1)
         self._label = StillLabel("Training progress")
+        explain_all("curve", {"progress": (self._label, self._epoch_bar, self._run_bar)})
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(self._bars)

@@ -1,4 +1,4 @@
-"""The list of runs that wait, to reorder, remove and bring back."""
+"""The runs that wait, to reorder, remove and bring back, and those that failed with the reasons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBER = int(Qt.ItemDataRole.UserRole)
 
 
 class TrainingQueueView(QWidget):
-    """Shows `queue`; hidden while nothing waits and nothing can be brought back.
+    """Shows `queue`; hidden while nothing waits, nothing can be brought back and nothing has failed.
 
     `dataset_title` gives the title of a data set by its name.
     """
@@ -53,6 +53,7 @@ class TrainingQueueView(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(row)
         self._layout.addWidget(self._list)
+        self._layout.addWidget(self._build_failed())
         queue.changed.connect(self.refresh)
         theme().changed.connect(self._measure)
         self._measure()
@@ -81,7 +82,53 @@ class TrainingQueueView(QWidget):
         self._undo.setVisible(self._queue.can_undo)
         self._list.setFixedHeight(theme().px(28) * min(max(len(runs), 1), max(self._rows, 1)) + theme().px(2))
         self._enable()
-        self.setVisible(bool(runs) or self._queue.can_undo)
+        self._show_failed()
+        self.setVisible(bool(runs) or self._queue.can_undo or bool(self._queue.failed))
+
+    def _build_failed(self) -> QWidget:
+        self._failed_title = QLabel()
+        self._failed_title.setTextFormat(Qt.TextFormat.PlainText)
+        self._failed_title.setProperty("role", "bad")
+        self._failed_list = QListWidget()
+        self._failed_list.setObjectName("training_queue_failed")
+        self._failed_list.setAccessibleName("Runs of the queue that failed")
+        self._failed_list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._failed_list.currentRowChanged.connect(self._enable)
+        self._again = self._button("Try again", "Let this run wait once more", self._on_again)
+        self._again.setObjectName("queue_again")
+        self._forget = self._button("Forget", "Take all that failed off the list", self._queue.forget_failed)
+        self._forget.setObjectName("queue_forget")
+        row = FlowRow()
+        for widget in (self._failed_title, self._again, self._forget):
+            row.add(widget)
+        self._failed = QWidget()
+        column = QVBoxLayout(self._failed)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(row)
+        column.addWidget(self._failed_list)
+        return self._failed
+
+    def _show_failed(self) -> None:
+        failed = self._queue.failed
+        row = max(self._failed_list.currentRow(), 0)
+        self._failed_list.clear()
+        for each in failed:
+            text = f"{self._text(each.run)}: {each.why}"
+            item = QListWidgetItem(text)
+            item.setToolTip(tooltip(text))
+            item.setData(_NUMBER, each.run.number)
+            self._failed_list.addItem(item)
+        self._failed_list.setCurrentRow(min(row, len(failed) - 1))
+        self._failed_title.setText(f"{numbers.plural(len(failed), 'run')} failed")
+        self._failed_list.setVisible(self._rows > 0)
+        self._failed_list.setFixedHeight(theme().px(28) * min(max(len(failed), 1), max(self._rows, 1)) + theme().px(2))
+        self._failed.setVisible(bool(failed))
+
+    def _on_again(self) -> None:
+        item = self._failed_list.currentItem()
+        if item is not None:
+            self._queue.try_again(int(item.data(_NUMBER)))
 
     def show_rows(self, rows: int) -> None:
         """Shows at most that many runs at once, the others are scrolled to; 0: only says how many wait."""
@@ -109,6 +156,7 @@ class TrainingQueueView(QWidget):
         self._up.setEnabled(row > 0)
         self._down.setEnabled(0 <= row < count - 1)
         self._remove.setEnabled(row >= 0)
+        self._again.setEnabled(self._failed_list.currentRow() >= 0)
         for button in (self._up, self._down):
             button.setVisible(count > 1 and self._rows > 0)
         self._remove.setVisible(count > 0 and self._rows > 0)

@@ -23,7 +23,7 @@ from explorer.ui.training_job import Failure
 from explorer.ui.training_note import offer_smaller_batch
 from explorer.ui.training_parts import TrainingParts
 from explorer.ui.training_progress import ended_text
-from explorer.ui.training_queue import TrainingQueue
+from explorer.ui.training_queue import QueuedRun, TrainingQueue
 from explorer.ui.training_tagging import RunTagger
 from explorer.ui.training_thread import Trainer
 from explorer.ui.worker import Worker
@@ -48,6 +48,7 @@ class TrainingRuns(TrainingParts):
         self._settings = settings
         self._config: TrainingConfig | None = None
         self._group = ""  # of the run under way
+        self._queued: QueuedRun | None = None  # the run under way, where it is one of the queue's
         self._offered: Path | None = None  # the run that the note offers to resume
         self._started: RunStarted | None = None
         self._is_still = False  # begins no run by itself: the panel is being restored, or it closes
@@ -105,14 +106,15 @@ class TrainingRuns(TrainingParts):
             self._go_on_with(run.folder)
         elif run.config is not None:
             self._train(run.config, run.group)
+        self._queued = run
 
     def _train(self, config: TrainingConfig, group: str = "") -> None:
-        self._config, self._group = config, group
+        self._config, self._group, self._queued = config, group, None
         self._end_trials()
         self._trainer.start(config)
 
     def _go_on_with(self, folder: Path) -> None:
-        self._config, self._group = config_of(folder), ""
+        self._config, self._group, self._queued = config_of(folder), "", None
         self._end_trials()
         self._trainer.resume(folder)
 
@@ -168,6 +170,13 @@ class TrainingRuns(TrainingParts):
         self._progress.say("")
         self._note.say(sentence, is_bad=True)
         self._session.message.emit(sentence)
+        self._keep_failure(sentence)
+
+    def _keep_failure(self, why: str) -> None:
+        """Lists a run of the queue among those that failed: the next one's message takes the place of this one's."""
+        if self._queued is not None:
+            self.queue.fail(self._queued, why)
+            self._queued = None
 
     def _on_memory_short(self, batch_size: int) -> None:
         config = self._config
@@ -185,6 +194,7 @@ class TrainingRuns(TrainingParts):
         self._session.message.emit(f"Training {self._title()}: {done}")
         if event.outcome is Outcome.DIVERGED:
             self._offer_lower_rate(event)
+            self._keep_failure(f"diverged: {event.advice}")
         elif event.outcome is Outcome.STOPPED and not self._is_going_on:
             folder = self._offered = event.folder
             self._note.say(

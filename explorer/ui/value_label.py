@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 # A label breaks lines between words only. An invisible space lets a long path break behind its dots and underscores.
 _BREAK = "\u200b"
+_JOINED = "\u00a0"
 _LONG_WORD = re.compile(r"\S{28,}")
 _JOINT = re.compile(r"([._/\\,-]+)")
 
@@ -37,11 +38,13 @@ class ValueLabel(QLabel):
 
     def show_value(self, text: str) -> None:
         self._value = text
-        self.setText(_LONG_WORD.sub(_with_breaks, text))
+        # A sign of per cent stays with its number.
+        self.setText(_LONG_WORD.sub(_with_breaks, text).replace(" %", f"{_JOINED}%"))
 
     def copy(self) -> None:
         """Copies what is selected, else all of it."""
-        chosen = self.selectedText().replace(_BREAK, "").replace("\u2029", "\n").replace("\u2028", "\n")
+        chosen = self.selectedText().replace(_BREAK, "").replace(_JOINED, " ")
+        chosen = chosen.replace("\u2029", "\n").replace("\u2028", "\n")
         QGuiApplication.clipboard().setText(chosen or self._value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -19,19 +19,6 @@ _AGAINST = ((96, 184, 236), (0, 114, 200), (30, 52, 160))
 _STEPS = 256
 # Below one, weak values are seen better than they would be in proportion.
 _RISE = 0.6
-# Of many pixels, so many may lie beyond the scale: a few spikes of a gradient would leave all else pale.
-_BEYOND = 0.005
-_MANY = 64 * 64
-
-
-def scale_end(values: NDArray[np.float32]) -> tuple[float, bool]:
-    """The value that gets the strongest colour, and whether a few lie beyond it."""
-    sizes = np.abs(values)
-    most = float(sizes.max(initial=0.0))
-    if values.size < _MANY:
-        return most, False
-    end = float(np.quantile(sizes, 1 - _BEYOND))
-    return (end, True) if 0 < end < most else (most, False)
 
 
 def heat_pixels(values: NDArray[np.float32], end: float) -> NDArray[np.uint8]:

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from explorer.inference.attribution import Baseline, Method, Question
+from explorer.inference.attribution_words import ABOUT
 from explorer.inference.class_map_layers import has_maps, layers_with_maps
+from explorer.ui.explanations import explain_all
 from explorer.ui.naming import display_name
 from explorer.ui.plain_text import tooltip
 from explorer.ui.spin_box import indent
@@ -20,13 +22,6 @@ if TYPE_CHECKING:
     from explorer.structure.graph import Graph
     from explorer.ui.session import Session
 
-_ABOUT = {
-    Method.SALIENCY: "How much the score would change with each pixel (Simonyan et al. 2013)",
-    Method.GRADIENT_INPUT: "The slope at each pixel times the pixel: what it gives to the score, to first order",
-    Method.GRAD_CAM: "Where in a layer's maps the evidence for the class lies (Selvaraju et al. 2017)",
-    Method.OCCLUSION: "How much of the score is lost when a patch is covered (Zeiler and Fergus 2014)",
-    Method.INTEGRATED: "What each pixel gives to the score on the way from an empty picture (Sundararajan et al. 2017)",
-}
 _BASELINES = {Baseline.BLACK: "black", Baseline.WHITE: "white", Baseline.MEAN: "the data's mean"}
 _MOST_STEPS = 1000
 _LARGEST = 512
@@ -94,7 +89,7 @@ class WhyControls(QWidget):
         self.method = _choice("why_method", "Method", "How to ask why")
         for method in Method:
             self.method.addItem(method.words, method.value)
-            self.method.setItemData(self.method.count() - 1, tooltip(_ABOUT[method]), Qt.ItemDataRole.ToolTipRole)
+            self.method.setItemData(self.method.count() - 1, tooltip(ABOUT[method]), Qt.ItemDataRole.ToolTipRole)
         self.method.setCurrentIndex(self.method.findData(Method.GRAD_CAM.value))
         self.label = _choice("why_class", "Class", "The class whose score is explained")
         self.label.addItem("Answered class", None)
@@ -123,6 +118,9 @@ class WhyControls(QWidget):
             self._rows[widget] = label
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(widget, row, 1)
+        parts = (self.label, self.layer, self.patch, self.stride, self.steps, self.baseline)
+        for name, widget in zip(("class", "layer", "patch", "stride", "steps", "baseline"), parts, strict=True):
+            explain_all("why", {name: (widget, self._rows[widget])})
         self.method.currentIndexChanged.connect(self._on_method)
         for choice in (self.label, self.baseline):
             choice.currentIndexChanged.connect(self._on_changed)
@@ -132,7 +130,8 @@ class WhyControls(QWidget):
 
     def _show_fields(self) -> None:
         method = Method(self.method.currentData())
-        self.method.setToolTip(tooltip(_ABOUT[method]))
+        self.method.setToolTip(tooltip(ABOUT[method]))
+        explain_all("why", {method.words: (self.method, self._rows[self.method])})
         fields = {
             Method.GRAD_CAM: (self.layer,),
             Method.OCCLUSION: (self.patch, self.stride, self.baseline),

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.inference.attribution_words import number
 from explorer.ui.theme import theme
 from explorer.ui.why_colours import heat_image
 from explorer.ui.why_place import WHOLE, Place
@@ -63,9 +64,7 @@ class HeatOverlay(QWidget):
         rounded = QPainterPath()
         rounded.addRoundedRect(QRectF(left, top, side, side), theme().px(6), theme().px(6))
         painter.setClipPath(rounded)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=self._smooth)
-        painter.setOpacity(self.opacity)
-        painter.drawImage(target, self.image)
+        paint_heat(painter, self.image, target, opacity=self.opacity, smooth=self._smooth)
         if self._is_outlined and self.opacity > 0:
             painter.setOpacity(1.0)
             painter.setPen(QPen(_OUTLINE, theme().px(1), Qt.PenStyle.DashLine))
@@ -125,6 +124,8 @@ class HeatLegend(QWidget):
         painter.end()
 
 
-def number(value: float) -> str:
-    """A value in three figures, with a true minus sign."""
-    return f"{value:.3g}".replace("-", "−")
+def paint_heat(painter: QPainter, image: QImage, target: QRectF, *, opacity: float, smooth: bool) -> None:
+    """Lays colours over a place; `smooth` where they are of a map that was enlarged, rather than of pixels."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=smooth)
+    painter.setOpacity(opacity)
+    painter.drawImage(target, image)

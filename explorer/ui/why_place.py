@@ -11,6 +11,7 @@ from explorer.data import pen
 from explorer.data.drawing import CANVAS
 from explorer.data.photograph import fitted_box
 from explorer.data.sketch import Sketch
+from explorer.data.steps import NORMALISED, Adjusted
 from explorer.inference.kinds import Takes
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def on_pad(source: object, seen: NDArray[np.uint8], takes: Takes, *, whole: bool
     `takes` and `whole` are the predictor's. A picture of a digit is straightened and cut out in ways that leave no
     simple place; a drawing is only scaled and moved. Where steps of the preparation are left out, nothing is told.
     """
+    if isinstance(source, Adjusted) and source.off == {NORMALISED}:
+        source = source.source  # it moves nothing
     height, width = seen.shape[1:]
     if isinstance(source, Sketch):
         if takes is Takes.DIGITS:

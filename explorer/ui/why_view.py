@@ -10,21 +10,22 @@ from PySide6.QtGui import QHelpEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidget
 
 from explorer.inference.attribution import Attribution, Method
+from explorer.inference.attribution_words import OPACITY, number, numbers_of, scale_end, strongest
 from explorer.ui.digit_view import DigitView
+from explorer.ui.explanations import explain_all
 from explorer.ui.naming import display_name
 from explorer.ui.plain_text import tooltip
 from explorer.ui.progress_bar import ProgressBar
 from explorer.ui.theme import theme
 from explorer.ui.value_label import ValueLabel
-from explorer.ui.why_colours import heat_image, scale_end
-from explorer.ui.why_overlay import HeatLegend, HeatOverlay, number
+from explorer.ui.why_colours import heat_image
+from explorer.ui.why_overlay import HeatLegend, HeatOverlay
 from explorer.ui.why_place import in_square
 
 if TYPE_CHECKING:
     from explorer.ui.why_asking import Told
 
 _SIDE, _LEAST = 184, 112
-_OPACITY = 80
 
 
 class WhyPicture(QWidget):
@@ -103,7 +104,7 @@ class WhyView(QWidget):
         self.opacity.setToolTip("How much of the picture the colours cover")
         self.opacity.setRange(0, 100)
         self.opacity.setPageStep(10)
-        self.opacity.setValue(_OPACITY)
+        self.opacity.setValue(OPACITY)
         self._opacity_label = QLabel("Opacity")
         self._opacity_label.setProperty("role", "secondary")
         self._opacity_label.setBuddy(self.opacity)
@@ -130,8 +131,17 @@ class WhyView(QWidget):
         self.opacity.valueChanged.connect(self._on_opacity)
         self.cancel.clicked.connect(self.cancelled)
         theme().changed.connect(self._restyle)
+        explain_all(
+            "why",
+            {
+                "colours": (self.legend, self.picture.view),
+                "opacity": (self._opacity_label, self.opacity),
+                "evidence": self.meaning,
+                "score": self.numbers,
+            },
+        )
         self._restyle()
-        self._on_opacity(_OPACITY)
+        self._on_opacity(OPACITY)
         self.show_progress(None)
 
     def show_told(self, told: Told) -> None:
@@ -147,11 +157,10 @@ class WhyView(QWidget):
         self.legend.show_scale(end, signed=signed, beyond=beyond)
         self.meaning.setText(_meaning(found))
         self.numbers.show_value("\n".join(numbers_of(found)))
-        row, column = np.unravel_index(int(np.abs(found.on_seen).argmax()), found.on_seen.shape)
-        strongest = number(float(found.on_seen[row, column]))
+        row, column, value = strongest(found.on_seen)
         self.picture.view.setAccessibleDescription(
             f"{found.question.method.words} for {found.label_name}: strongest at row {row}, column {column}, "
-            f"{strongest}"
+            f"{number(value)}"
             if found.most > 0
             else f"{found.question.method.words} for {found.label_name}: no pixel counts"
         )
@@ -187,22 +196,6 @@ class WhyView(QWidget):
         self._column.setSpacing(theme().px(4))
         self._opacity_row.setSpacing(theme().px(8))
         self._work_row.setSpacing(theme().px(8))
-
-
-def numbers_of(found: Attribution) -> tuple[str, ...]:
-    """What is worth telling in numbers, a line each."""
-    lines = [f"Score of {found.label_name}: {number(found.score)}"]
-    if found.layer:
-        lines.append(f"Maps of {found.layer}")
-    if found.patch:
-        lines.append(f"Patch {found.patch} × {found.patch}, stride {found.stride}")
-    if found.baseline_score is not None and found.completeness_error is not None:
-        gained = found.score - found.baseline_score
-        share = f" ({100 * found.completeness_error / abs(gained):.2f} % of it)" if gained else ""
-        lines.append(
-            f"Above the baseline: {number(gained)}; the sum misses it by {number(found.completeness_error)}{share}"
-        )
-    return tuple(lines)
 
 
 def _meaning(found: Attribution) -> str:

@@ -269,6 +269,7 @@ class Window(WindowParts):
         self.workspaces.restore(_mapping(state.get("workspaces")))
         self.graph_view.restore(_mapping(state.get("graph")))
         self.layers.restore(_mapping(state.get("layers")))
+        self.inspector.restore(_mapping(state.get("inspector")))
         self.runs.restore(_mapping(state.get("runs")))
         self.training.restore(_mapping(state.get("training")))
         self.catalogue.restore(_mapping(state.get("catalogue")))
@@ -317,6 +318,7 @@ class Window(WindowParts):
             "workspaces": self.workspaces.state(),
             "graph": self.graph_view.state(),
             "layers": self.layers.state(),
+            "inspector": self.inspector.state(),
             "runs": self.runs.state(),
             "training": self.training.state(),
             "catalogue": self.catalogue.state(),

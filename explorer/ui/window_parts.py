@@ -37,6 +37,7 @@ from explorer.ui.reading_note import ReadingNote
 from explorer.ui.run_table import RunTable
 from explorer.ui.session import Session
 from explorer.ui.status_bar import StatusBar
+from explorer.ui.theme import theme
 from explorer.ui.training_panel import TrainingPanel
 from explorer.ui.training_thread import Trainer
 from explorer.ui.why_tools import WhyTools
@@ -71,7 +72,8 @@ class WindowParts(QMainWindow):
         self.own = OwnNetworks(self)
         self.reader = CatalogueReader(self)
         self.remembered: dict[str, Any] = {}  # from the last start
-        self._build()
+        with theme().styled_at_the_end():
+            self._build()
 
     def _build(self) -> None:
         self.graph_view = GraphView(self.session, self)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSpinBox, QToolButton, QWidget
 
 from explorer.structure.stacked_windows import LARGEST_KERNEL, LARGEST_STEP, MOST_CHANNELS, Window
+from explorer.ui.explanations import explain_all
 from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import CalmComboBox
@@ -48,6 +49,7 @@ class WindowRow(QObject):
             box.setAccessibleName(_TIPS[name].partition(":")[0])
             box.setToolTip(_TIPS[name])
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            explain_all("field", {name: box})
             self.boxes[name] = box
         self.up = _button("chevron-up", "Move up (Ctrl+Up)")
         self.down = _button("chevron-down", "Move down (Ctrl+Down)")

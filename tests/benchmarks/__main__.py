@@ -24,8 +24,13 @@ def main() -> None:
     unknown = [subject for subject in arguments.subjects if subject not in SUBJECTS]
     if unknown:
         parser.error(f"there is no subject {unknown[0]!r}; the subjects are {', '.join(SUBJECTS)}")
+    if arguments.rounds < 1:
+        parser.error(f"--rounds is 1 or more, not {arguments.rounds}")
     for subject in arguments.subjects or SUBJECTS:
-        SUBJECTS[subject](arguments.rounds)
+        try:
+            SUBJECTS[subject](arguments.rounds)
+        except RuntimeError as error:
+            parser.exit(1, f"{subject}: {error}\n")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import pytest
 from tiny import load_made
 
 from explorer.claims import weight_measures
+from explorer.system import files
 from explorer.training import preparation
 
 
@@ -13,6 +14,8 @@ from explorer.training import preparation
 def made_data(monkeypatch: pytest.MonkeyPatch) -> None:
     weight_measures._test_set.cache_clear()
     monkeypatch.setattr(preparation.datasets, "load", load_made)
+    # Waiting for the disk is a third of a short training.
+    monkeypatch.setattr(files.os, "fsync", lambda _descriptor: None)
 
 
 @pytest.fixture

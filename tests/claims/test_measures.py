@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
 import pytest
 import torch
+from tiny import made
 
 from explorer.claims import measures, weight_measures
 from explorer.claims.claim import Measure
 from explorer.claims.results import KeptRun
+from explorer.networks.entries.laboratory import MLPOptions
+from explorer.runs import epochs
 from explorer.runs.metrics import MetricsRow, MetricsWriter
 from explorer.system.settings import Settings
+from explorer.training.config import TrainingConfig
+from explorer.training.fit import fit
 
 
 def rows(*errors: float, split: str = "train") -> list[MetricsRow]:
@@ -74,3 +80,21 @@ def test_images_turned_by_a_right_angle_and_images_of_the_same_size() -> None:
 def test_edges_are_where_both_classes_are_near() -> None:
     masks = torch.tensor([[[0, 0, 0, 1, 1, 1]]])
     assert weight_measures._edges(masks, 1)[0, 0].tolist() == [False, False, True, True, False, False]
+
+
+def test_a_run_without_weights_and_one_of_other_data_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = TrainingConfig("mlp", MLPOptions(layers=1, units=8), "digits", epochs=1, batch_size=25, threads=1)
+    *_, ended = fit(config)
+    assert 0 <= weight_measures.shift_error(ended.folder, Settings(), pixels=1) <= 1
+    weight_measures._test_set.cache_clear()
+    other = dataclasses.replace(made("digits"), checksum="another")
+    monkeypatch.setattr(weight_measures.datasets, "load", lambda *_: other)
+    with pytest.raises(ValueError, match="trained on other data"):
+        weight_measures.shift_error(ended.folder, Settings(), pixels=1)
+    epochs.weights_path(ended.folder, 1).unlink()
+    for measure in (
+        lambda: weight_measures.centre_distance(ended.folder, Settings()),
+        lambda: weight_measures.shift_error(ended.folder, Settings(), pixels=1),
+    ):
+        with pytest.raises(ValueError, match="no weights"):
+            measure()

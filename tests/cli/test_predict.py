@@ -77,3 +77,64 @@ def test_what_of_a_file_is_not_shown_is_remarked(tmp_path: Path, capsys: pytest.
     assert run(["predict", str(tmp_path / "a.gif"), "--network", str(weights), "--json"]) == 0
     (answer,) = json.loads(capsys.readouterr().out)
     assert answer["remarks"] == ["a.gif holds 2 pictures; the first is read"]
+
+
+def test_several_networks_are_each_averaged_over_ten_pieces(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [
+        save(tmp_path / "one.safetensors", "resnet20", "cifar10"),
+        save(tmp_path / "other.safetensors", "resnet32", "cifar10"),
+    ]
+    arguments = [part for path in files for part in ("--network", str(path))]
+    assert run(["predict", str(photo), *arguments, "--ten-crop", "--top", "10", "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    expected = [averaged(Predictor.from_file(path), read_image(photo)).mean for path in files]
+    for entry, mean in zip(answer["networks"], expected, strict=True):
+        assert [(each["label"], each["probability"]) for each in entry["predictions"]] == list(mean.top(10))
+    (joint,) = answer["ensembles"]
+    shares = np.mean([mean.probabilities for mean in expected], axis=0)
+    of_both = dict(zip(expected[0].labels, shares, strict=True))
+    assert {each["label"]: each["probability"] for each in joint["predictions"]} == pytest.approx(of_both)
+
+
+def test_pieces_are_refused_for_networks_that_mark_pixels(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marks = save(tmp_path / "marks.safetensors", "unet", "segments", form="padded")
+    knows = save(tmp_path / "knows.safetensors", "resnet20", "cifar10")
+    for networks in ((marks,), (knows, marks)):
+        arguments = [part for path in networks for part in ("--network", str(path))]
+        assert run(["predict", str(photo), *arguments, "--ten-crop"]) == 1
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert f"{marks} marks pixels: --ten-crop" in told.err
+    mask = ["--mask", str(tmp_path / "mask.png")]
+    assert run(["predict", str(photo), "--network", str(marks), *mask, "--ten-crop"]) == 2
+    assert not (tmp_path / "mask.png").exists()
+
+
+def test_several_networks_tell_remarks_and_survive_bad_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = str(save(tmp_path / "mine.safetensors", "resnet20", "cifar10"))
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    frames = [Image.new("RGB", (40, 40), (number, 90, 20)) for number in (10, 200)]
+    frames[0].save(folder / "2.gif", save_all=True, append_images=frames[1:])
+    (folder / "10.png").write_bytes(b"no picture")
+    for networks in (["--network", weights], ["--network", weights, "--network", weights]):
+        assert run(["predict", str(folder), *networks, "--json"]) == 1
+        first, second = json.loads(capsys.readouterr().out)
+        assert first["file"] == str(folder / "2.gif")  # numbers count as numbers
+        assert first["remarks"] == ["2.gif holds 2 pictures; the first is read"]
+        assert set(second) == {"file", "error"}
+        assert run(["predict", str(folder), *networks]) == 1
+        assert "2.gif holds 2 pictures" in capsys.readouterr().err
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"cnn-explorer: {tmp_path} holds no pictures; name pictures, or a folder with some in it\n"
+    )

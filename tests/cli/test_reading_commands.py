@@ -130,10 +130,14 @@ def test_without_a_display_one_line_says_what_works(
     complaint = capsys.readouterr().err.strip()
     assert complaint.count("\n") == 0
     assert "there is no display" in complaint
-    assert "list, show, graph, train, predict, runs, screenshots" in complaint
+    assert "list, show, graph, compare, measure, train, predict, explain, experiment, runs, weights" in complaint
 
 
-@pytest.mark.parametrize("command", ["list", "show", "graph", "train", "predict", "runs", "screenshots"])
+@pytest.mark.parametrize(
+    "command",
+    ["list", "show", "graph", "compare", "measure", "train", "predict", "explain", "experiment", "runs", "weights",
+     "screenshots"],
+)  # fmt: skip
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([command, "--help"]) == 0
     assert "usage: cnn-explorer" in capsys.readouterr().out

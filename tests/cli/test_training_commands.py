@@ -179,3 +179,16 @@ def test_the_data_sets_are_named_in_the_help(capsys: pytest.CaptureFixture[str])
     said = " ".join(capsys.readouterr().out.split())
     for entry in datasets.DATASETS:
         assert f"{entry.name}," in said
+
+
+def test_a_folder_of_images_is_kept_by_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, shade in (("dark", 30), ("light", 220)):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        for number in range(6):
+            Image.new("L", (28, 28), shade + number).save(tmp_path / "pictures" / name / f"{number}.png")
+    monkeypatch.chdir(tmp_path)
+    assert run(["train", "lenet5", "--data", "pictures", "--epochs", "1", "--batch-size", "4", "--json"]) == 0
+    record = json.loads(Path(json.loads(capsys.readouterr().out.splitlines()[-1])["run"], "run.json").read_text())
+    assert record["dataset"] == str(tmp_path / "pictures")

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fork_server import shared_server
+
+
+@pytest.fixture
+def forked_children(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Children that read what is foreign have torch from their first moment, where the system allows it (Linux)."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    from explorer.system import child
+
+    with shared_server().as_popen() as program:
+        monkeypatch.setattr(child, "subprocess", types.SimpleNamespace(Popen=program, PIPE=subprocess.PIPE))
+        yield
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ from explorer.system.download import Cancelled
 
 Write = Callable[..., Path]
 
+# For all children but that of the first test, which starts a child as the program does.
+forked = pytest.mark.usefixtures("forked_children")
+
 NET = """
 class Net(nn.Module):
     def __init__(self, width: int):
@@ -53,6 +56,7 @@ def test_a_network_is_read_once_and_shown_twice(write: Write, monkeypatch: pytes
     assert (graph.title, graph.totals.parameters) == ("Net", 112)
 
 
+@forked
 def test_a_file_of_several_networks_says_which(write: Write) -> None:
     path = write("class Big(nn.Module): ...\nclass Data: ...\nclass Small(nn.Module): ...\n")
     with pytest.raises(SeveralNetworksError) as several:
@@ -60,6 +64,7 @@ def test_a_file_of_several_networks_says_which(write: Write) -> None:
     assert several.value.names == ("Big", "Small")
 
 
+@forked
 def test_another_argument_and_another_size_are_read_anew(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(NET.format(init="", forward=""))
     asked: list[dict] = []
@@ -77,11 +82,13 @@ def test_another_argument_and_another_size_are_read_anew(write: Write, monkeypat
     assert [request["input_shape"] for request in asked] == [None, (3, 10, 12)]
 
 
+@forked
 def test_an_endless_loop_ends_with_its_line(write: Write) -> None:
     complaint = _complaint(write(NET.format(init="", forward="while True: pass")), seconds=1)
     assert complaint.startswith("model.py, line 10, in forward: not done after 1 s, so it was stopped")
 
 
+@forked
 def test_an_exit_is_said_with_its_line_and_last_words(write: Write) -> None:
     complaint = _complaint(write(NET.format(init="print('so long'); import os; os._exit(3)", forward="")))
     assert complaint == (
@@ -89,18 +96,21 @@ def test_an_exit_is_said_with_its_line_and_last_words(write: Write) -> None:
     )
 
 
+@forked
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_crash_is_said_with_its_line(write: Write) -> None:
     complaint = _complaint(write(NET.format(init="import ctypes; ctypes.string_at(0)", forward="")))
     assert complaint == "model.py, line 8, in __init__: the process crashed (SIGSEGV)"
 
 
+@forked
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system refuses memory on Linux")
 def test_a_huge_allocation_is_refused_with_its_line(write: Write) -> None:
     path = write("ballast = torch.zeros(25 * 2**30)\n" + NET.format(init="", forward=""))
     assert _complaint(path) == "model.py, line 3: the code asks for 100 GB of memory at once, more than it may have"
 
 
+@forked
 def test_reading_can_be_cancelled(write: Write) -> None:
     told: list[str] = []
     path = write("while True: pass\n")
@@ -110,6 +120,7 @@ def test_reading_can_be_cancelled(write: Write) -> None:
         )
 
 
+@forked
 def test_weights_are_recognised_in_the_child(tmp_path: Path) -> None:
     import torch
 

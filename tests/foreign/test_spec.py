@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from explorer.foreign import own
 from explorer.foreign.errors import ForeignError
 from explorer.foreign.spec import Source, is_own, parse
 
@@ -51,3 +54,11 @@ def test_a_folder_is_no_network(tmp_path: Path) -> None:
     (tmp_path / "net.pt").mkdir()
     with pytest.raises(ForeignError, match="is a folder"):
         parse(str(tmp_path / "net.pt"))
+
+
+@pytest.mark.parametrize("changed", [2.0**45, -(2.0**45), math.inf])
+def test_a_file_that_no_calendar_knows_is_of_no_year(changed: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", lambda _path: SimpleNamespace(st_mtime=changed))
+        year = own._year_of(Path("network.py"))
+    assert year == 0

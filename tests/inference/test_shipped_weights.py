@@ -58,16 +58,17 @@ def test_they_make_at_most_0_7_percent_errors_on_mnist(predictor: Predictor, rea
     assert errors <= 0.0070
 
 
-@pytest.mark.parametrize("inverted", [False, True], ids=["white on black", "black on white"])
-def test_a_digit_anywhere_on_the_sheet_at_any_size_is_read_as_well(
-    predictor: Predictor, real_data: Path, inverted: bool
+def test_a_digit_anywhere_on_the_sheet_at_any_size_in_either_colour_is_read_as_well(
+    predictor: Predictor, real_data: Path
 ) -> None:
+    # 2,000 images of the test set: half a point is ten of them, and other seeds move one or two.
     test = datasets.load("mnist").test
-    count = 1500
+    count = 2000
     random = np.random.default_rng(7)
-    placed = np.stack([_placed(image[0], random, inverted=inverted) for image in test.images[:count]])
+    images = test.images[:count]
+    placed = np.stack([_placed(image[0], random, inverted=bool(index % 2)) for index, image in enumerate(images)])
     labels = test.labels[:count]
-    plain = (_answers(predictor, test.images[:count]) == labels).mean()
+    plain = (_answers(predictor, images) == labels).mean()
     anywhere = (_answers(predictor, placed[:, None]) == labels).mean()
     assert anywhere >= plain - 0.005
 
@@ -87,7 +88,8 @@ def _placed(image: NDArray[np.uint8], random: np.random.Generator, *, inverted: 
 
 
 def test_a_network_trained_on_the_built_in_digits_alone_reads_mnist(real_data: Path) -> None:
-    config = dataclasses.replace(TrainingConfig(dataset="digits"), epochs=3, threads=1)
+    # One epoch of them is enough.
+    config = dataclasses.replace(TrainingConfig(dataset="digits"), epochs=1, threads=1)
     *_, ended = (event for event in fit(config) if not isinstance(event, EpochFinished))
     test = datasets.load("mnist").test
     right = _answers(Predictor.from_file(weights_for(ended.folder.name)), test.images) == test.labels

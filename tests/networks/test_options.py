@@ -31,6 +31,12 @@ def test_what_does_not_fit_is_refused_with_what_would(given: dict[str, str], sai
         parse_options(LeNet5Options, given)
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "-1", "1e999"])
+def test_a_number_out_of_its_range_and_one_that_is_none_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^width is 0"):
+        parse_options(catalogue.get("vgg16").options_type, {"width": text})
+
+
 def test_values_of_another_form_fall_back_to_their_defaults() -> None:
     fitted = fitted_options(LeNet5Options, {"form": "original", "pooling": "max", "centres": "trainable"})
     assert fitted == LeNet5Options(form="original", centres="trainable")

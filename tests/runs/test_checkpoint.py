@@ -119,6 +119,14 @@ def test_damage_to_all_generations_is_told(folder: Path) -> None:
         load_checkpoint(folder)
 
 
+@pytest.mark.parametrize("manifest", ["[]", "{}", '{"body": 1, "sha256": "x"}', '{"body": null, "sha256": 1}', "1"])
+def test_a_manifest_of_another_form_is_told_as_damage(folder: Path, manifest: str) -> None:
+    (folder / "resume" / "epoch-0001.json").write_text(manifest)
+    (folder / "resume" / "epoch-0001.safetensors").write_bytes(b"")
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_checkpoint(folder)
+
+
 def test_a_state_of_another_network_is_refused(folder: Path) -> None:
     network, made = trained("sgd")
     save_checkpoint(folder, position(1), network, made)

@@ -1,11 +1,14 @@
 import csv
+import math
 import os
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.data.augmentation import Augmentation
 from explorer.networks.catalogue import CATALOGUE
@@ -16,6 +19,7 @@ from explorer.runs.metrics import read_metrics
 from explorer.runs.run_folder import METRICS_NAME, Run, read_run
 from explorer.runs.source_bundle import Bundle
 from explorer.runs.weights_header import read_weights_header
+from explorer.system.files import StorageError
 from explorer.training.config import TrainingConfig
 from explorer.training.fit import fit
 
@@ -86,6 +90,43 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(tmp_path: Path) -> None:
         export_run(broken, "csv", tmp_path / "x.csv")
     with pytest.raises(ExportError, match=", ".join(each.name for each in FORMATS)):
         export_run(broken, "hdf5", tmp_path / "x")
+
+
+def test_a_run_on_a_folder_of_images_is_repeated_by_its_script(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for name, brightness in (("dark", 40), ("light", 200)):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        for number in range(12):
+            pixels = random.integers(brightness, brightness + 50, (30, 28), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pictures" / name / f"{number}.png")
+    config = TrainingConfig(dataset=str(tmp_path / "pictures"), epochs=1, batch_size=4, threads=1, device="cpu")
+    *_, ended = fit(config)
+    run = read_run(ended.folder)
+    (tmp_path / "elsewhere").mkdir()
+    target = export_run(run, "script", tmp_path / "elsewhere" / "again.py")
+    (tmp_path / "pictures").rename(tmp_path / "moved")
+    command = [sys.executable, target, "--steps", "3", "--data", str(tmp_path / "moved")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=target.parent, env={**os.environ, "PYTHONPATH": ""}
+    )
+    said = [line.split("loss ")[1] for line in done.stdout.splitlines() if line.startswith("step")]
+    kept = [row for row in read_metrics(run.folder / METRICS_NAME) if row.split == "train"]
+    assert said == [f"{row.loss:.9g}" for row in kept[:3]]
+
+
+def test_figures_that_tensorboard_cannot_hold_are_infinite_there(trained: Run, tmp_path: Path) -> None:
+    (trained.folder / METRICS_NAME).write_text(
+        "step,epoch,seconds,split,loss,accuracy,learning_rate,images_per_second,top5,mean_iou\n"
+        "-1,1,1,train,0.5,,,,,\n1,1,1,train,1e39,,,,,\n2,1,1,train,-1e39,,,,,\n3,1,1,train,0.25,,,,,\n"
+    )
+    (path,) = export_run(trained, "tensorboard", tmp_path / "events").iterdir()
+    assert list(losses_of(path.read_bytes())) == [math.inf, -math.inf, 0.25]
+
+
+def test_a_file_in_the_way_of_an_export_is_named(trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "events").write_text("")
+    with pytest.raises(StorageError, match="events"):
+        export_run(trained, "tensorboard", tmp_path / "events")
 
 
 def test_onnx_without_its_packages_says_what_to_install(

@@ -1,9 +1,9 @@
 import os
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer, shared_server
 
 from explorer.runs import lock
 from explorer.runs.following import RunFollower
@@ -13,25 +13,6 @@ from explorer.runs.run_folder import METRICS_NAME, list_runs
 from explorer.runs.trash import delete_run
 
 HEADER = "step,epoch,seconds,split,loss,accuracy,learning_rate,images_per_second\n"
-
-TRAINING = """
-import dataclasses
-from explorer.data import datasets
-from explorer.data.split import Split
-whole = datasets.load
-def few(*given, **named):
-    dataset = whole(*given, **named)
-    first = lambda split: Split(split.images[:200], split.labels[:200])
-    return dataclasses.replace(dataset, train=first(dataset.train), test=first(dataset.test))
-datasets.load = few
-from explorer.training.config import TrainingConfig
-from explorer.training.events import EpochFinished
-from explorer.training.fit import fit
-for event in fit(TrainingConfig(dataset="digits", epochs=3, batch_size=50, threads=1, device="cpu")):
-    if isinstance(event, EpochFinished):
-        print(event.epoch, flush=True)
-        input()
-"""
 
 
 def write(folder: Path, text: str, mode: str = "a") -> None:
@@ -109,34 +90,40 @@ def test_a_file_that_became_shorter_is_read_anew(tmp_path: Path) -> None:
     assert growth.rows["train"]["loss"].tolist() == [5]
 
 
-def test_a_run_of_another_process_is_followed_and_left_alone(own_home: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(
-        [sys.executable, "-c", TRAINING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            assert process.stdout.readline() == "1\n"
-            (run,) = list_runs(own_home / "runs")
-            assert run.status == "running"
-            follower = RunFollower(run.folder)
-            growth = follower.read_new()
-            assert growth.metrics.rows["train"]["step"].tolist() == [1, 2, 3, 4]
-            assert growth.saved == (1,)
-            assert not growth.is_over
-            with pytest.raises(lock.LockedError):
-                delete_run(run.folder)
-            with pytest.raises(lock.LockedError):
-                lock.acquire(run.folder)
-            process.stdin.write("\n")
-            process.stdin.flush()
-            assert process.stdout.readline() == "2\n"
-            growth = follower.read_new()
-            assert growth.metrics.rows["train"]["step"].tolist() == [5, 6, 7, 8]
-            assert growth.metrics.rows["test"]["epoch"].tolist() == [2]
-        finally:
-            process.communicate("\n\n\n")
-    assert process.returncode == 0
+@pytest.fixture
+def server() -> Iterator[ForkServer]:
+    yield shared_server()
+    shared_server().end_children()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is made by fork")
+def test_a_run_of_another_process_is_followed_and_left_alone(
+    server: ForkServer, own_home: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "leave")
+    # For reading as well, so that it opens before anyone reads.
+    leave = os.open(tmp_path / "leave", os.O_RDWR)
+    process = server.start("followed_script:train", str(tmp_path / "leave"), CNN_EXPLORER_HOME=str(own_home))
+    assert process.line(60) == "1", process.complained
+    (run,) = list_runs(own_home / "runs")
+    assert run.status == "running"
+    follower = RunFollower(run.folder)
+    growth = follower.read_new()
+    assert growth.metrics.rows["train"]["step"].tolist() == [1, 2, 3, 4]
+    assert growth.saved == (1,)
+    assert not growth.is_over
+    with pytest.raises(lock.LockedError):
+        delete_run(run.folder)
+    with pytest.raises(lock.LockedError):
+        lock.acquire(run.folder)
+    os.write(leave, b"+")
+    assert process.line(60, 1) == "2"
+    growth = follower.read_new()
+    assert growth.metrics.rows["train"]["step"].tolist() == [5, 6, 7, 8]
+    assert growth.metrics.rows["test"]["epoch"].tolist() == [2]
+    os.write(leave, b"++")
+    assert process.ended(60)
+    os.close(leave)
+    assert process.code == 0, process.complained
     assert follower.read_new().run.status == "finished"
     assert follower.read_new().is_over

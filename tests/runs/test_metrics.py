@@ -94,7 +94,7 @@ def test_a_file_that_grows_can_be_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "x,1,1,train,1,,,", "1,1,1,other,1,,,", "1,1", '"', "1,1,1,train,1,,,,,,", "\x00"]
+    "line", ["", "x,1,1,train,1,,,", "1,1,1,other,1,,,", "1,1", '"', "1,1,1,train,1,,,,,,", "\x00", "9" * 200_000]
 )
 def test_a_broken_line_in_the_middle_is_passed_over(tmp_path: Path, line: str) -> None:
     path = tmp_path / "metrics.csv"

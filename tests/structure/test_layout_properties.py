@@ -1,7 +1,9 @@
 """What holds for every network in every folding: totals, direction, places. The whole catalogue and zoo are drawn.
 
 Every network is folded as it is first shown, altogether, to a depth and at random; a few small ones are unfolded
-entirely, block by block and at twenty to fifty random foldings.
+entirely, block by block and at twenty to fifty random foldings. Each is in one endless row, or in rows of a few boxes
+or of many; as it is first shown, in an endless one and in others. What torchvision publishes of its networks is
+compared here too, for following them takes longer than anything else.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ import pytest
 import torchvision
 from structure.layout_checks import check
 
+from explorer.networks import catalogue, zoo
 from explorer.networks.catalogue import CATALOGUE
-from explorer.structure.build_on_meta import without_memory
+from explorer.reading import read_graph
 from explorer.structure.dag import reverse
 from explorer.structure.fold import Box, Face, FoldedGraph, all_blocks, first_folding, fold, folded_to_depth
-from explorer.structure.graph import Graph, Kind
+from explorer.structure.graph import Graph, Kind, Tracing
 from explorer.structure.layout import Direction, Size, lay_out
-from explorer.structure.trace import trace
 
 _ZOO = torchvision.models.list_models(module=torchvision.models)
 _THOROUGH = (
@@ -39,27 +41,24 @@ def _measure(box: Box) -> Size:
     return Size(width, height, below)
 
 
-def _zoo(name: str) -> Graph:
-    arguments = {"init_weights": False} if name in {"googlenet", "inception_v3"} else {}
-    network = without_memory(lambda: torchvision.models.get_model(name, weights=None, **arguments))
-    size = 299 if name == "inception_v3" else 224
-    return trace(network, (3, size, size), name)
+# Along the page; none, rows of a few boxes, and of many.
+_ROOMS = (None, 450.0, 1600.0)
 
 
-# Rows of a few boxes, and of many.
-_ROOMS = (450.0, 1600.0)
+@pytest.fixture(scope="module", params=_ZOO)
+def network_of_the_zoo(request: pytest.FixtureRequest) -> Graph:
+    return read_graph(catalogue.get(f"torchvision/{request.param}"))
 
 
-def _check(graph: Graph, folded: frozenset[str], direction: Direction) -> None:
+def _check(graph: Graph, folded: frozenset[str], direction: Direction, *, first: bool = False) -> None:
     visible = fold(graph, folded)
     _check_totals(graph, visible)
     _check_direction(visible)
-    # One of the rooms for each folding, always the same one.
-    room = _ROOMS[zlib.crc32("".join(sorted(folded)).encode()) % len(_ROOMS)]
-    for length in (None, room):
-        layout = lay_out(
-            visible, _measure, lambda frame: Size(9 * len(frame.name), 20), direction=direction, room=length
-        )
+    # One of the rooms for each folding and direction, always the same one.
+    which = zlib.crc32("".join((direction.value, *sorted(folded))).encode())
+    rooms = {_ROOMS[which % len(_ROOMS)]} if not first else {None, _ROOMS[1 + which % 2]}
+    for room in rooms:
+        layout = lay_out(visible, _measure, lambda frame: Size(9 * len(frame.name), 20), direction=direction, room=room)
         check(visible, layout)
 
 
@@ -98,16 +97,30 @@ def _few(graph: Graph) -> Iterator[frozenset[str]]:
     yield from _random(graph, graph.title, 1)
 
 
-@pytest.mark.parametrize("name", _ZOO)
-def test_zoo_has_its_totals_and_a_clean_layout(name: str) -> None:
-    graph = _zoo(name)
-    for number, folded in enumerate(_few(graph)):
-        _check(graph, folded, list(Direction)[number % 2])
+def test_zoo_has_the_parameters_and_macs_that_torchvision_publishes(network_of_the_zoo: Graph, request) -> None:
+    graph = network_of_the_zoo
+    published = zoo.figures(f"torchvision/{request.node.callspec.params['network_of_the_zoo']}")
+    assert published is not None
+    assert graph.tracing is Tracing.FX
+    assert graph.failure is None
+    assert graph.totals.parameters == published.parameters
+    assert sum(node.parameters for node in graph.nodes) == graph.totals.parameters
+    assert sum(node.macs for node in graph.nodes) == graph.totals.macs
+    # Published in billions with three decimals, of which the last is rounded.
+    assert graph.totals.macs == pytest.approx(published.macs, rel=0.01, abs=1_000_000)
+    order = {node.path: place for place, node in enumerate(graph.nodes)}
+    assert len(order) == len(graph.nodes)
+    assert all(order[edge.source] < order[edge.target] for edge in graph.edges)
+
+
+def test_zoo_has_its_totals_and_a_clean_layout(network_of_the_zoo: Graph) -> None:
+    for number, folded in enumerate(_few(network_of_the_zoo)):
+        _check(network_of_the_zoo, folded, list(Direction)[number % 2], first=not number)
 
 
 @pytest.mark.parametrize("name", _THOROUGH)
 def test_network_has_a_clean_layout_however_it_is_folded(name: str) -> None:
-    graph = _zoo(name)
+    graph = read_graph(catalogue.get(f"torchvision/{name}"))
     for direction in Direction:
         _check(graph, frozenset(), direction)
     blocks = sorted(graph.block_by_path)
@@ -128,12 +141,10 @@ def _around(graph: Graph, path: str) -> set[str]:
 
 @pytest.mark.parametrize("architecture", CATALOGUE, ids=lambda architecture: architecture.name)
 def test_catalogue_has_its_totals_and_a_clean_layout(architecture) -> None:
-    options = architecture.options_type()
-    network = without_memory(lambda: architecture.build(options))
-    graph = trace(network, architecture.interface(options).input_shape, architecture.name)
+    graph = read_graph(architecture)
     # ResNet-1202 has 4,209 nodes.
     foldings = [first_folding(graph), all_blocks(graph)] if len(graph.nodes) > 2000 else [*_few(graph)]
     if len(graph.nodes) < 500:
         foldings.append(frozenset())
-    for folded, direction in itertools.product(foldings, Direction):
-        _check(graph, folded, direction)
+    for number, (folded, direction) in enumerate(itertools.product(foldings, Direction)):
+        _check(graph, folded, direction, first=number < len(Direction))

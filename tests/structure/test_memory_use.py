@@ -62,6 +62,14 @@ def test_answers_live_to_the_end() -> None:
     assert peak.size == 120
 
 
+def test_an_answer_that_is_a_view_keeps_its_tensor_though_it_is_read_later() -> None:
+    nodes = [_node("input", 1, Kind.INPUT), _node("a", 10), _node("view", 10, Kind.RESHAPE, writes=False)]
+    nodes += [_node(name, 10) for name in "bcd"]
+    peak = peak_of_tensors(_graph(nodes, [("input", "a"), ("a", "view"), ("a", "b"), ("b", "c"), ("c", "d")]))
+    assert peak is not None
+    assert (peak.size, [path for path, _ in peak.tensors]) == (120, ["a", "b", "c"])
+
+
 def test_layers_that_answers_do_not_pass_are_not_counted() -> None:
     nodes = [_node("input", 10, Kind.INPUT), _node("a", 10), _node("aux", 1_000, training_only=True)]
     peak = peak_of_tensors(_graph(nodes, [("input", "a")]))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,33 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(
 def test_a_folder_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(files.StorageError, match="the folder is gone"):
         files.write_atomically(tmp_path / "gone" / "file", b"")
+
+
+def test_two_threads_do_not_ask_for_the_mask_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, both, asking, most = os.umask, threading.Barrier(2), [], []
+
+    def slow(mask: int) -> int:
+        if mask == 0o022 and threading.get_ident() not in asking:
+            asking.append(threading.get_ident())
+            most.append(len(asking))
+            # The other thread would be here too, if it could.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(0.05)
+        else:
+            asking.remove(threading.get_ident())
+        return real(mask)
+
+    before = real(0o077)
+    try:
+        monkeypatch.setattr(os, "umask", slow)
+        threads = [
+            threading.Thread(target=files.write_atomically, args=(tmp_path / str(number), b"x")) for number in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        found = real(before)
+    assert most == [1, 1]
+    assert found == 0o077

@@ -65,7 +65,7 @@ def test_a_learning_rate_holds_from_the_next_step(config: Config) -> None:
     events = trained(config(epochs=1, schedule="constant"), {3: Change(learning_rate=0.002)})
     assert rates(events[-1].folder) == pytest.approx([0.01] * 3 + [0.002] * 4)
     (change,) = [event for event in events if isinstance(event, Changed)]
-    assert (change.epoch, change.step, change.text) == (1, 4, "learning rate 0.01 -> 0.002")
+    assert (change.epoch, change.step, change.text) == (1, 4, "learning rate 0.01 → 0.002")
 
 
 def test_epochs_become_more_and_fewer(config: Config) -> None:
@@ -108,7 +108,7 @@ def test_the_record_keeps_what_was_asked_and_lists_the_changes(config: Config) -
     record = read_run(folder).record
     assert TrainingConfig.from_json(record.config) == given
     assert [(change.step, change.epoch) for change in record.changes] == [(4, 1), (10, 2)]
-    assert record.changes[1].text == "augmentation none -> rotation 20"
+    assert record.changes[1].text == "augmentation none → rotation 20"
     manifest = json.loads((folder / "resume" / "epoch-0002.json").read_text())
     kept = json.loads(manifest["body"])["position"]["changes"]
     assert next(change["values"] for change in kept) == {"learning_rate": 0.002}

@@ -1,12 +1,11 @@
 import errno
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer
 
 from explorer.runs import epochs
 from explorer.runs.metrics import read_metrics
@@ -112,7 +111,9 @@ def test_a_folder_that_is_removed_is_told_and_not_made_again(config: Config) -> 
     folder = next(training).folder
     shutil.rmtree(folder)
     events = list(training)
-    assert any(isinstance(event, Warned) and "the folder is gone" in event.message for event in events)
+    told, ended = [event.message for event in events if isinstance(event, Warned)]
+    assert "the folder is gone" in told
+    assert ended.endswith("Epoch 3 is not saved; put the folder back and resume the run")
     assert not any(event.saved for event in events if isinstance(event, EpochFinished))
     assert events[-1].outcome is Outcome.FINISHED
     assert not folder.exists()
@@ -138,34 +139,14 @@ def test_a_run_whose_folder_cannot_be_made_trains_and_is_saved_once_it_can(confi
     assert [row.epoch for row in read_metrics(run.folder / "metrics.csv") if row.split == "test"] == [1, 2, 3]
 
 
-LIMITED = """
-import resource, signal, sys
-sys.path[:0] = [{here!r}, {root!r}]
-from small_data import load_small, small_config
-from explorer.training import preparation
-from explorer.training.events import EpochFinished, RunEnded, Warned
-from explorer.training.fit import fit
-
-preparation.datasets.load = load_small
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-for event in fit(small_config(epochs=2)):
-    if isinstance(event, EpochFinished):
-        print("epoch", event.epoch, event.saved)
-        # Smaller than LeNet-5's weights, larger than run.json.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
-    elif isinstance(event, Warned):
-        print("warned", event.message)
-    elif isinstance(event, RunEnded):
-        print("ended", event.outcome.value)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on file sizes")
-def test_a_limit_on_file_size_is_survived_and_what_was_there_stays(runs: Path) -> None:
-    here = Path(__file__).parent
-    script = LIMITED.format(here=str(here), root=str(here.parent.parent))
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
-    first, warned, second, *_, ended = answer.stdout.splitlines()
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is made by fork")
+def test_a_limit_on_file_size_is_survived_and_what_was_there_stays(
+    server: ForkServer, own_home: Path, runs: Path
+) -> None:
+    child = server.start("limited_script:sit", CNN_EXPLORER_HOME=str(own_home))
+    assert child.ended(120)
+    assert child.code == 0, child.complained
+    first, warned, second, *_, ended = child.printed.splitlines()
     assert (first, second, ended) == ("epoch 1 True", "epoch 2 False", "ended finished")
     assert "epoch-0002.safetensors" in warned
     (run,) = list_runs(runs)

@@ -2,7 +2,6 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ MOST_ACTS = 200
 DELAYS = (0.0, 20e-6, 50e-6, 200e-6)
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are made by fork")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer() as started:
-        yield started
 
 
 def weights(folder: Path) -> list[bytes]:

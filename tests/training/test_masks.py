@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.cli.runs import as_record
 from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
 from explorer.data.batches import Preprocessing
@@ -17,7 +18,7 @@ from explorer.data.split import Split
 from explorer.networks.architecture import Scores
 from explorer.networks.entries.unet import UNetOptions
 from explorer.runs import epochs
-from explorer.runs.answers import read_answers
+from explorer.runs.answers import class_ious, read_answers, read_pixels
 from explorer.runs.metrics import read_metrics
 from explorer.runs.run_folder import read_run
 from explorer.training.config import TrainingConfig
@@ -99,6 +100,9 @@ def test_u_net_learns_to_draw_masks_and_says_how_well() -> None:
     assert rows["validation"].mean_iou == pytest.approx(last.validation_mean_iou)
     assert read_run(folder).record.summary.test_mean_iou == last.test_mean_iou
     assert read_answers(folder, 1) is None
+    ious = class_ious(read_pixels(folder, 6))
+    assert ious.mean() == pytest.approx(last.test_mean_iou)
+    assert as_record(read_run(folder))["test_class_iou"] == {"background": ious[0], "digit": ious[1]}
 
 
 def test_a_resumed_training_on_masks_ends_with_the_same_bytes() -> None:

@@ -51,7 +51,7 @@ def test_biases_and_scales_do_not_decay() -> None:
     }
 
 
-def test_training_does_not_import_torchs_compiler() -> None:
+def test_neither_training_nor_following_a_network_imports_torchs_compiler() -> None:
     script = (
         "import sys, torch\n"
         "from explorer.training.config import TrainingConfig\n"
@@ -60,6 +60,10 @@ def test_training_does_not_import_torchs_compiler() -> None:
         "optimiser = make_optimiser(network, TrainingConfig())\n"
         "network(torch.ones(1, 2)).sum().backward(); optimiser.step(); optimiser.zero_grad()\n"
         "optimiser.load_state_dict(optimiser.state_dict())\n"
-        "assert 'torch._dynamo' not in sys.modules\n"
+        "from explorer.networks import catalogue\n"
+        "from explorer.reading import read_graph\n"
+        "for name in ('lenet5', 'alexnet', 'resnet20', 'googlenet'):\n"
+        "    assert read_graph(catalogue.get(name)).failure is None\n"
+        "assert not {'torch._dynamo', 'sympy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

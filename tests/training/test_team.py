@@ -5,13 +5,12 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from fork_server import Child, ForkServer
+from fork_server import Child, ForkServer, shared_server
 from small_data import load_small
 from team_script import PLAIN
 
@@ -25,12 +24,6 @@ from explorer.training.team import Team
 LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are made by fork")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer() as started:
-        yield started
 
 
 def pair(server: ForkServer, home: Path, call: str, *arguments: str, **environment: str) -> list[Child]:
@@ -61,8 +54,8 @@ class Trained:
 
 
 @pytest.fixture(scope="module")
-def trained(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return Trained(server, tmp_path_factory.mktemp("team"))
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return Trained(shared_server(), tmp_path_factory.mktemp("team"))
 
 
 def test_two_processes_end_as_one_does(trained: Trained) -> None:
@@ -108,7 +101,7 @@ def test_a_team_pauses_changes_and_stops_together_when_its_lead_is_told(trained:
     assert 1 <= lead["epochs"] == follower["epochs"] < 8
     resumed = read_run(trained.run("resumed"))
     assert (resumed.status, resumed.record.summary.epochs) == ("finished", 8)
-    assert [change.text for change in resumed.record.changes] == ["learning rate 0.01 -> 0.002, epochs 50 -> 8"]
+    assert [change.text for change in resumed.record.changes] == ["learning rate 0.01 → 0.002, epochs 50 → 8"]
 
 
 def test_a_team_that_diverges_ends_together(trained: Trained) -> None:

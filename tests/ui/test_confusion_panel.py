@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +6,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from explorer.runs.answers import write_answers
+from explorer.runs.answers import write_answers, write_pixels
+from explorer.ui.comparison_answers import read_both
 from explorer.ui.confusion_figures import ConfusionFigures
 from explorer.ui.confusion_matrix import ConfusionMatrix
 from explorer.ui.confusion_panel import ConfusionPanel
@@ -89,13 +89,39 @@ def test_a_run_without_answers_says_so(tmp_path: Path) -> None:
     assert "keeps no answers" in read.sentence
 
 
-def test_a_run_that_draws_masks_is_promised_no_matrix(tmp_path: Path) -> None:
+def of_masks(tmp_path: Path) -> Path:
     folder = make_run(tmp_path, epochs=0)
-    stored = json.loads((folder / "run.json").read_text())
-    (folder / "run.json").write_text(json.dumps({**stored, "dataset": "segments", "status": "running"}))
-    read = read_confusion(folder, 0, Shelf())
+    write_pixels(folder, 1, np.array([[90, 10, 0], [20, 80, 0], [0, 0, 0]]))
+    return folder
+
+
+def test_of_a_run_that_draws_masks_pixels_are_counted(tmp_path: Path) -> None:
+    read = read_confusion(of_masks(tmp_path), 0, Shelf())
+    assert isinstance(read, ConfusionFigures)
+    assert read.of_pixels
+    assert read.words((1, 0)) == "true dog, answered cat: 20 of 100 pixels (20.0 %)"
+    # Cats 90 of 90 + 10 + 20, dogs 80 of 80 + 20 + 10; there is no owl, and nothing was taken for one.
+    assert read.class_ious()[:2] == pytest.approx([90 / 120, 80 / 110])
+    assert np.isnan(read.class_ious()[2])
+
+
+def test_pixels_have_no_images_behind_them(
+    qtbot: QtBot, panel: ConfusionPanel, on_screen: RunOnScreen, tmp_path: Path
+) -> None:
+    on_screen.show(of_masks(tmp_path))
+    qtbot.waitUntil(lambda: panel.figures is not None)
+    panel.matrix.cell_chosen.emit((1, 0))
+    assert not panel.grid.isVisible()
+    assert not panel._wrong.isVisible()
+    assert "85.00 % of pixels right · mean IoU 0.739" in panel._title.text()
+    panel.grab()
+
+
+def test_runs_that_draw_masks_are_not_compared_image_by_image(tmp_path: Path) -> None:
+    folder = of_masks(tmp_path)
+    read = read_both((folder, folder), Shelf())
     assert isinstance(read, NoAnswers)
-    assert "this run draws masks" in read.sentence
+    assert "draws masks" in read.sentence
 
 
 def test_a_data_set_that_changed_since_is_told(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from explorer.ui.curve_column import Column
 from explorer.ui.curve_data import RunCurves
-from explorer.ui.curve_smoothing import Smoother, weight_over
+from explorer.ui.curve_smoothing import Smoothed, centred_mean
 from explorer.ui.curve_values import LOG_FLOOR, for_log, value_range, without_gaps
 
 
@@ -22,40 +22,49 @@ def test_a_column_keeps_every_value_as_it_grows() -> None:
     assert column.values.tolist() == [value for number in range(1000) for value in (number, -number)]
 
 
-def test_smoothing_corrects_the_bias_of_the_first_values() -> None:
-    # By hand for w = 1/2: 4; (4/2 + 1)/(1/2 + 1) = 2; (4/4 + 1/2 + 4)/(1/4 + 1/2 + 1) = 22/7.
-    smooth = Smoother(0.5).smooth(np.array([4.0, 1.0, 4.0]))
-    assert smooth == pytest.approx([4, 2, 22 / 7])
+def test_a_smoothed_value_is_the_mean_of_those_around_it() -> None:
+    smooth = centred_mean(np.array([3.0, 6.0, 9.0, 0.0, 0.0, 6.0]), 3)
+    # By hand; at the ends of two values each.
+    assert smooth == pytest.approx([4.5, 6, 5, 3, 2, 3])
 
 
-def test_smoothing_of_a_constant_is_the_constant() -> None:
-    assert Smoother(0.99).smooth(np.full(5000, 0.3)) == pytest.approx(np.full(5000, 0.3))
+@pytest.mark.parametrize("reach", [2, 50, 999])
+def test_smoothing_is_the_mean_it_is_defined_as(reach: int) -> None:
+    values = np.random.default_rng(2).random(2000)
+    before = (reach - 1) // 2
+    windows = [values[max(0, place - before) : place - before + reach] for place in range(len(values))]
+    assert centred_mean(values, reach) == pytest.approx([window.mean() for window in windows], rel=1e-12)
+
+
+def test_a_smoothed_curve_does_not_lag_behind_a_falling_loss() -> None:
+    falling = np.linspace(2, 1, 1001)
+    assert centred_mean(falling, 51)[25:-25] == pytest.approx(falling[25:-25], rel=1e-12)
 
 
 def test_smoothing_in_pieces_is_smoothing_at_once() -> None:
     values = np.random.default_rng(1).random(3000)
-    smoother = Smoother(weight_over(50))
-    pieces = np.concatenate([smoother.smooth(piece) for piece in np.split(values, [1, 7, 500, 2999])])
-    assert pieces == pytest.approx(Smoother(weight_over(50)).smooth(values), rel=1e-12)
+    smoothed = Smoothed(50)
+    for end in (1, 8, 500, 501, 2999, 3000):
+        assert smoothed.of(values[:end]).values == pytest.approx(centred_mean(values[:end], 50), rel=1e-12)
 
 
-@pytest.mark.parametrize("reach", [2, 50, 1000])
-def test_smoothing_is_the_mean_it_is_defined_as(reach: int) -> None:
-    values = np.random.default_rng(2).random(4000)
-    weight = weight_over(reach)
-    weights = weight ** np.arange(len(values) - 1, -1, -1)
-    assert Smoother(weight).smooth(values)[-1] == pytest.approx((weights @ values) / weights.sum(), rel=1e-9)
+def test_a_huge_loss_spoils_its_neighbours_alone() -> None:
+    values = np.full(200, 0.5)
+    values[100] = 1e30
+    smooth = centred_mean(values, 10)
+    assert smooth[:95].tolist() == pytest.approx([0.5] * 95)
+    assert smooth[105:].tolist() == pytest.approx([0.5] * 95)
 
 
 def test_smoothing_leaves_non_finite_values_out() -> None:
-    smooth = Smoother(0.5).smooth(np.array([4.0, math.nan, 1.0, math.inf]))
-    assert smooth[[0, 2]] == pytest.approx([4, 2])
+    smooth = centred_mean(np.array([4.0, math.nan, 1.0, math.inf]), 3)
+    assert smooth[[0, 2]] == pytest.approx([4, 1])
     assert np.isnan(smooth[[1, 3]]).all()
 
 
 def test_no_smoothing_gives_the_values() -> None:
     values = np.array([3.0, 1.0, 2.0])
-    assert Smoother(weight_over(1)).smooth(values).tolist() == values.tolist()
+    assert centred_mean(values, 1).tolist() == values.tolist()
 
 
 def test_a_logarithm_of_zero_is_the_floor_and_gaps_stay_gaps() -> None:

@@ -348,14 +348,32 @@ def test_seeds_are_shown_as_mean_and_band(curves: Curves) -> None:
     painted(curves)
 
 
+def test_a_long_legend_is_folded_until_it_is_asked_for(qtbot: QtBot, curves: Curves) -> None:
+    curves.show_run(run_of([1.0] * 20, name="front"))
+    names = [f"other-{number}" for number in range(4)]
+    curves.set_overlays([run_of([0.5] * 30, name=name) for name in names])
+    plot = curves.prepare()
+    texts = [line.text for line in plot.legend.lines]
+    assert texts == ["training, smoothed", "test", "other-0", "other-1", "and 2 more"]
+    low = plot.legend.height()
+    qtbot.mouseClick(plot.legend, Qt.MouseButton.LeftButton)
+    assert [line.text for line in plot.legend.lines] == ["training, smoothed", "test", *names, "show fewer"]
+    assert plot.legend.height() > low
+    qtbot.keyClick(plot, Qt.Key.Key_L)
+    assert plot.legend.height() == low
+    painted(curves)
+    curves.set_overlays([])
+    assert len(plot.legend.lines) == 2
+
+
 def test_changes_and_pauses_are_marked(qtbot: QtBot, curves: Curves) -> None:
     curves.begin(started())
     curves.add_steps(steps(1, 10))
-    curves.add_change(Changed(1, 6, 0.06, "learning rate 0.01 -> 0.003"))
+    curves.add_change(Changed(1, 6, 0.06, "learning rate 0.01 → 0.003"))
     curves._on_state("paused")
     curves.refresh()
     flags = curves.prepare()._flags._shown
-    assert [(flag.place, flag.text) for flag in flags] == [(0.5, "learning rate 0.01 -> 0.003"), (1.0, "paused")]
+    assert [(flag.place, flag.text) for flag in flags] == [(0.5, "learning rate 0.01 → 0.003"), (1.0, "paused")]
     painted(curves)
 
 

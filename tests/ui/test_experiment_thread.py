@@ -10,6 +10,7 @@ import pytest
 from made_experiment import conducting, load_made, made
 from pytestqt.qtbot import QtBot
 
+from explorer.claims import companions
 from explorer.runs.run_folder import list_runs
 from explorer.system.settings import Settings
 from explorer.training import preparation
@@ -134,6 +135,8 @@ def test_real_trainings_are_kept_and_taken_over(
     qtbot: QtBot, trainer: Trainer, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(preparation.datasets, "load", load_made)
+    # Another process would load other data.
+    monkeypatch.setattr(companions, "worthwhile", lambda *_: 0)
     conductor = Conductor(trainer, Settings)
     told: list[Findings] = []
     conductor.judged.connect(told.append)

@@ -11,26 +11,36 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from training_events import started
+from training_events import epoch_finished, started, steps
 
 from explorer.networks.catalogue import get
 from explorer.system import paths
-from explorer.ui import motion
+from explorer.ui import motion, tour_waiting
 from explorer.ui.app import create_window
 from explorer.ui.palette_entries import shortcut_of
 from explorer.ui.shortcuts_sheet import ShortcutsSheet, as_text, sheet_of
 from explorer.ui.tour_steps import RESIDUAL, STEPS
 from explorer.ui.window import Window
+from tests.ui.window_fixture import open_window, window_of_many_tests
 
 
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[Window]:
-    made = create_window()
-    made.resize(1280, 800)
-    made.show()
-    qtbot.waitUntil(lambda: made.session.graph is not None, timeout=30_000)
-    yield made
-    made.close()
+    with open_window() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    with window_of_many_tests(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(lasting: Window, qtbot: QtBot) -> Iterator[Window]:
+    """For tests that leave the window as it was."""
+    yield lasting
+    QApplication.processEvents()
 
 
 def _is_inside(window: Window) -> bool:
@@ -96,16 +106,38 @@ def test_the_tour_goes_on_by_what_is_done(window: Window, qtbot: QtBot) -> None:
     assert tour.card.outline.isHidden()
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1440, 900)])
-def test_each_step_has_a_card_within_the_window(window: Window, size: tuple[int, int]) -> None:
-    window.resize(*size)
+def test_the_tour_says_what_the_first_point_waits_for(window: Window) -> None:
+    tour, trainer, curves = window.first_minute.tour, window.trainer, window.training.curves
+    curves.clear()
+    tour.restore({"step": 5})
+    tour.start()
+    assert "press Train" in tour.card.meanwhile.text()
+    assert _is_inside(window)
+    trainer._state = "running"
+    curves.begin(started(steps_per_epoch=100))
+    assert "after the first epoch" in tour_waiting.words(window)
+    curves.add_steps(steps(1, 40, seconds=8.0))
+    # 40 of 100 steps took 8 s: the other 60 take 12.
+    assert tour_waiting.words(window) == "The first epoch is 40 % done; its point comes in about 12 s."
+    curves.add_steps(steps(41, 100, seconds=20.0))
+    assert "being tested" in tour_waiting.words(window)
+    curves.add_epoch(epoch_finished(1, steps_per_epoch=100))
+    assert tour_waiting.words(window) == "1 epoch complete: click its point now."
+    trainer._state = "idle"
+    tour.end()
+    assert tour._unwait is None
+
+
+def test_each_step_has_a_card_within_the_window(window: Window) -> None:
     tour = window.first_minute.tour
     tour.start()
     for number in range(len(STEPS)):
-        QApplication.processEvents()
-        assert tour.step == number
-        assert _is_inside(window), STEPS[number].title
-        assert not tour.card.outline.isHidden()
+        for size in ((1280, 800), (1440, 900)):
+            window.resize(*size)
+            QApplication.processEvents()
+            assert tour.step == number
+            assert _is_inside(window), (STEPS[number].title, size)
+            assert not tour.card.outline.isHidden()
         tour.card.skip_button.click()
     assert not tour.is_under_way
 
@@ -145,9 +177,9 @@ def test_the_palette_finds_runs_and_remembers(window: Window, qtbot: QtBot) -> N
     assert palette.isHidden()
 
 
-def test_no_two_commands_share_a_key(window: Window) -> None:
+def test_no_two_commands_share_a_key(shared: Window) -> None:
     keys: dict[bool, list[str]] = {True: [], False: []}
-    for action in window.findChildren(QAction):
+    for action in shared.findChildren(QAction):
         holds_everywhere = action.shortcutContext() == Qt.ShortcutContext.WindowShortcut
         keys[holds_everywhere] += [shortcut.toString() for shortcut in action.shortcuts()]
     assert len(keys[True]) > 20
@@ -156,15 +188,15 @@ def test_no_two_commands_share_a_key(window: Window) -> None:
     assert set(keys[True]) & set(keys[False]) == set()
 
 
-def test_the_sheet_holds_every_key_of_the_menus_and_those_beside(window: Window, qtbot: QtBot) -> None:
-    text = as_text(sheet_of(window))
-    for menu in window.menuBar().actions():
+def test_the_sheet_holds_every_key_of_the_menus_and_those_beside(shared: Window, qtbot: QtBot) -> None:
+    text = as_text(sheet_of(shared))
+    for menu in shared.menuBar().actions():
         for action in menu.menu().actions():
             if shortcut_of(action) and not action.text().startswith("Fold to depth"):
                 assert shortcut_of(action) in text, action.text()
     for words in ("Eraser, or pen again", "Lecture mode", "Ctrl+K", "Page Down, Page Up"):
         assert words in text
-    sheet = ShortcutsSheet(window)
+    sheet = ShortcutsSheet(shared)
     qtbot.addWidget(sheet)
     sheet.search.setText("eraser")
     assert list(sheet.found()) == ["Pad"]
@@ -187,6 +219,8 @@ def test_lecture_mode_leaves_everything_as_it_was(window: Window, qtbot: QtBot) 
     lecture.step(-1)
     assert lecture.experiment.number == 19
     assert {name for name, dock in window.docks.items() if not dock.isHidden()} == {"experiments", "input"}
+    experiment_list = window.experiments.panel.build().list
+    assert experiment_list.isHidden()
     lecture.turn_graph()
     assert not window.centralWidget().isHidden()
     window.input.pad.setFocus()
@@ -197,6 +231,14 @@ def test_lecture_mode_leaves_everything_as_it_was(window: Window, qtbot: QtBot) 
     assert ({name: dock.isHidden() for name, dock in window.docks.items()}, window.session.architecture.name) == before
     assert not window.menuBar().isHidden()
     assert not window.centralWidget().isHidden()
+    assert not experiment_list.isHidden()
+
+
+def test_the_offer_of_a_tour_goes_when_its_user_goes_elsewhere(window: Window) -> None:
+    window.first_minute._greet()
+    assert window.first_minute.offer is not None
+    window.workspaces.enter("Train")
+    assert window.first_minute.offer is None
 
 
 def test_no_card_lies_over_a_lecture(window: Window, qtbot: QtBot) -> None:
@@ -233,16 +275,16 @@ def test_links_act_on_the_window(window: Window) -> None:
     assert "nowhere" in said[0]
 
 
-def test_a_dragged_file_shows_where_it_would_go(window: Window, tmp_path: Path) -> None:
+def test_a_dragged_file_shows_where_it_would_go(shared: Window, tmp_path: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.png"))])
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPointF(9, 9).toPoint(), Qt.DropAction.CopyAction, mime, left, none)
-    QApplication.sendEvent(window.input, enter)
-    assert window.drops.is_shown
-    assert window.drops.label.text() == "Drop to see it on the pad"
-    QApplication.sendEvent(window.input, QDragLeaveEvent())
-    assert not window.drops.is_shown
+    QApplication.sendEvent(shared.input, enter)
+    assert shared.drops.is_shown
+    assert shared.drops.label.text() == "Drop to see it on the pad"
+    QApplication.sendEvent(shared.input, QDragLeaveEvent())
+    assert not shared.drops.is_shown
 
 
 def test_the_next_panel_gets_the_keyboard(window: Window, qtbot: QtBot) -> None:

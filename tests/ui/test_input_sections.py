@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
 from explorer.data.changes import Changes
@@ -19,8 +19,7 @@ from explorer.inference.sources import shipped_weights
 from explorer.inference.ten_crop import averaged
 from explorer.inference.tolerance import tolerance
 from explorer.ui.input_panel import InputPanel
-from explorer.ui.prediction_service import PredictionService
-from explorer.ui.session import Session
+from tests.ui.input_panel_fixture import input_panel
 
 pytestmark = pytest.mark.skipif(not shipped_weights(), reason="no weights came with the program")
 
@@ -29,17 +28,8 @@ SEVEN = Sketch((Stroke(((30.0, 40.0), (120.0, 40.0), (60.0, 190.0))),))
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> Iterator[InputPanel]:
-    service = PredictionService()
-    window = QWidget()
-    qtbot.addWidget(window)
-    panel = InputPanel(Session(), service, window)
-    panel.resize(320, 900)
-    window.resize(400, 960)
-    window.show()
-    qtbot.waitExposed(window)
-    yield panel
-    service.shutdown()
-    panel.shutdown()
+    with input_panel(qtbot, 900) as panel:
+        yield panel
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from explorer.data.images import read_image
@@ -20,25 +20,15 @@ from explorer.inference.predictor import Predictor
 from explorer.inference.sources import shipped_weights
 from explorer.ui.input_panel import InputPanel
 from explorer.ui.input_strip import InputStrip
-from explorer.ui.prediction_service import PredictionService
-from explorer.ui.session import Session
+from tests.ui.input_panel_fixture import input_panel
 
 pytestmark = pytest.mark.skipif(not shipped_weights(), reason="no weights came with the program")
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> Iterator[InputPanel]:
-    service = PredictionService()
-    window = QWidget()
-    qtbot.addWidget(window)
-    panel = InputPanel(Session(), service, window)
-    panel.resize(320, 700)
-    window.resize(400, 760)
-    window.show()
-    qtbot.waitExposed(window)
-    yield panel
-    service.shutdown()
-    panel.shutdown()
+    with input_panel(qtbot, 700) as panel:
+        yield panel
 
 
 @pytest.fixture
@@ -167,6 +157,26 @@ def test_the_strip_is_bounded(panel: InputPanel, monkeypatch: pytest.MonkeyPatch
     assert "the first 3 of 4" in panel.message
 
 
+def test_a_picture_with_nothing_on_it_is_told_in_a_sentence(panel: InputPanel, qtbot: QtBot) -> None:
+    panel.show_picture(np.full((50, 50), 255, np.uint8))
+    qtbot.waitUntil(lambda: "nothing on the picture" in panel.message)
+    panel.pad.clear()
+    assert panel.message == ""
+
+
+def test_many_pictures_and_long_paths_do_not_widen_the_panel(
+    panel: InputPanel, tmp_path: Path, files: list[Path], qtbot: QtBot
+) -> None:
+    broken = tmp_path / f"{'a_long_name' * 12}.png"
+    broken.write_bytes(b"no picture")
+    panel.open_images([*files, broken])
+    answered(qtbot, panel.strip)
+    panel.open_image(broken)
+    qtbot.waitUntil(lambda: str(broken) in panel.message)
+    qtbot.waitUntil(panel.strip.isVisible)
+    assert panel.minimumSizeHint().width() < 260  # the dock has 290 in a window of 1280
+
+
 def test_a_page_of_several_can_be_chosen(panel: InputPanel, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "pages.tif"
     pages = [Image.new("L", (9, 9), value) for value in (200, 100, 0)]
@@ -175,8 +185,12 @@ def test_a_page_of_several_can_be_chosen(panel: InputPanel, tmp_path: Path, qtbo
     number = panel.findChild(QSpinBox, "input_frame")
     qtbot.waitUntil(number.isVisible)
     assert (number.value(), number.maximum()) == (1, 3)
-    number.setValue(2)
+    number.setFocus()
+    qtbot.keyClick(number, Qt.Key.Key_Up)
     qtbot.waitUntil(lambda: int(picture_on(panel)[0, 0, 0]) == 100)
     assert number.value() == 2
+    assert number.hasFocus()  # the next key chooses the next page
+    qtbot.keyClick(number, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: int(picture_on(panel)[0, 0, 0]) == 0)
     panel.pad.clear()
     assert not number.isVisible()

@@ -4,6 +4,7 @@ import pytest
 from lenet_graph import LENET, NODES, ShownSession, lenet_session, with_node
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -41,6 +42,10 @@ def _rows(inspector: Inspector) -> dict[str, str]:
     return {name.text(): values[name.y()] for name in names}
 
 
+def _shown_values(inspector: Inspector) -> list[ValueLabel]:
+    return [label for label in inspector.findChildren(ValueLabel) if label.isVisible()]
+
+
 def _known(inspector: Inspector) -> set[str]:
     assert inspector.facts is not None
     return {name for name, _ in inspector.facts.rows}
@@ -49,6 +54,10 @@ def _known(inspector: Inspector) -> set[str]:
 def test_a_layer_shows_its_numbers_with_their_formulas(inspector: Inspector, session: ShownSession) -> None:
     session.select("features.c3")
     assert inspector.title.value == "C3 · convolution"
+    shown = ["output", "input", "parameters", "MACs", "receptive field"]
+    assert sorted(_rows(inspector)) == sorted(shown)
+    assert [name for name, _ in inspector.facts.rows[: len(shown)]] == shown
+    QTest.mouseClick(inspector.more, Qt.MouseButton.LeftButton)
     rows = _rows(inspector)
     assert rows["output"] == "16 × 10 × 10"
     assert rows["parameters"] == "(5 × 5 × 6 + 1) × 16 = 2,416"
@@ -84,6 +93,7 @@ def test_without_a_selection_the_whole_network_is_shown(inspector: Inspector) ->
 def test_a_convolution_shows_what_its_locally_connected_twin_would_cost(
     inspector: Inspector, session: ShownSession
 ) -> None:
+    inspector.show_more(shows=True)
     session.select("features.c1")
     assert _rows(inspector)["not shared"] == (
         "28 × 28 × (5 × 5 × 1 + 1) × 6 = 122,304\nparameters of its locally connected twin"
@@ -93,6 +103,7 @@ def test_a_convolution_shows_what_its_locally_connected_twin_would_cost(
 
 
 def test_the_size_of_an_output_follows_from_the_window(inspector: Inspector, session: ShownSession) -> None:
+    inspector.show_more(shows=True)
     session.select("features.c3")
     assert _rows(inspector)["output size"] == "⌊(14 − 5) / 1⌋ + 1 = 10"
 
@@ -168,9 +179,10 @@ def test_all_of_it_can_be_copied(inspector: Inspector, session: ShownSession, qt
     session.select("features.c3")
     qtbot.mouseClick(inspector.copy_button, Qt.MouseButton.LeftButton)
     lines = QGuiApplication.clipboard().text().splitlines()
-    assert lines[:3] == [
+    assert lines[:4] == [
         "C3 · convolution",
         "output: 16 × 10 × 10",
+        "input: 6 × 14 × 14",
         "parameters: (5 × 5 × 6 + 1) × 16 = 2,416",
     ]
 
@@ -192,6 +204,7 @@ def test_a_long_path_wraps_and_does_not_widen_the_panel(inspector: Inspector, se
     path = "a" * 300
     session.take(with_node(Node(path, Kind.OTHER, "Odd")))
     session.select(path)
+    inspector.show_more(shows=True)
     assert inspector.minimumSizeHint().width() < 290
     value = next(v for v in inspector.findChildren(ValueLabel) if v.value == path)
     assert value.height() >= 0
@@ -210,7 +223,7 @@ def test_sections_stand_below_the_numbers(inspector: Inspector, session: ShownSe
     inspector.add_section(section)
     qtbot.waitUntil(section.isVisible)
     inspector.grab()
-    lowest = max(v.mapTo(inspector, v.rect().bottomLeft()).y() for v in inspector.findChildren(ValueLabel))
+    lowest = max(v.mapTo(inspector, v.rect().bottomLeft()).y() for v in _shown_values(inspector))
     assert section.mapTo(inspector, section.rect().topLeft()).y() > lowest
 
 
@@ -255,3 +268,29 @@ def test_nothing_is_cut_off_at_any_width(
         for value in inspector.findChildren(ValueLabel):
             assert not value.isVisible() or value.height() >= value.heightForWidth(value.width()), value.value
     theme().use("light", 1.0)
+
+
+def test_what_is_folded_stays_so_for_other_layers_and_the_next_start(
+    qtbot: QtBot, inspector: Inspector, session: ShownSession
+) -> None:
+    session.select("features.c3")
+    assert inspector.more.text() == "More"
+    inspector.more.setFocus()
+    QTest.keyClick(inspector.more, Qt.Key.Key_Space)
+    assert inspector.more.text() == "Less"
+    session.select("features.c1")
+    assert _rows(inspector)["path"] == "features.c1"
+    session.select("")
+    assert not inspector.more.isVisible()  # of a whole network all is shown
+    state = inspector.state()
+    again = Inspector(session)
+    qtbot.addWidget(again)
+    again.restore(state)
+    again.show()
+    session.select("features.c3")
+    assert "path" in _rows(again)
+    QTest.mouseClick(again.more, Qt.MouseButton.LeftButton)
+    assert "path" not in _rows(again)
+    assert "path: features.c3" in again.facts.as_text()  # what is copied is all of it
+    again.restore({"more": 3, "folded": "none"})
+    assert again.state() == {"more": False, "folded": []}

@@ -141,6 +141,24 @@ def test_several_are_compared_with_the_first_and_come_back_at_the_next_start(pag
     qtbot.waitUntil(lambda: page.alignment is not None and page.alignment.more.parameters == 452, timeout=20_000)
 
 
+def test_the_handles_come_back_at_the_next_start(page: SideBySide, qtbot: QtBot) -> None:
+    page._split.setSizes([200, 400])
+    page.figures.setSizes([500, 600])
+    kept = (page._split.sizes(), page.figures.sizes())
+    page.figures.quantity.setCurrentText("Parameters")
+    again = SideBySide()
+    qtbot.addWidget(again)
+    again.restore(page.state())
+    again.resize(page.size())
+    again.show()
+    assert again._split.sizes() == pytest.approx(kept[0], abs=2)
+    assert again.figures.sizes() == pytest.approx(kept[1], abs=2)
+    assert again.figures.quantity.currentText() == "Parameters"
+    again.restore({"graph_height": [0, "wide"], "table_width": None})
+    assert again._split.sizes() == pytest.approx(kept[0], abs=2)
+    again.shutdown()
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".md", ".svg", ".pdf", ".png"])
 def test_table_and_figure_are_saved(page: SideBySide, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"pair{suffix}"
@@ -266,8 +284,25 @@ def test_networks_are_measured_one_after_the_other(qtbot: QtBot, tmp_path: Path)
     panel.table.selectRow(0)
     panel.remove_selected()
     panel.add("lenet5  form=original")
-    assert panel.state() == {"networks": ["vgg16", "lenet5 form=original"], "batch": 4}
+    assert panel.state() == {"networks": ["vgg16", "lenet5 form=original"], "batch": 4, "device": ""}
     panel.shutdown()
+
+
+def test_what_is_measured_and_where_comes_back_at_the_next_start(qtbot: QtBot) -> None:
+    before, after = MeasuredPanel(), MeasuredPanel()
+    for panel in (before, after):
+        qtbot.addWidget(panel)
+    before.set_devices({"cpu": "Processor", "cuda": "Graphics card"})
+    assert before.device.currentData() == "cuda"
+    before.device.setFocus()
+    qtbot.keyClick(before.device, Qt.Key.Key_Up)
+    before.batch.setValue(32)
+    after.restore(before.state())
+    after.set_devices({"cpu": "Processor", "cuda": "Graphics card"})
+    assert after.device.currentData() == "cpu"
+    assert after.batch.value() == 32
+    for panel in (before, after):
+        panel.shutdown()
 
 
 def test_a_measurement_is_cancelled_and_a_wrong_name_said(qtbot: QtBot) -> None:

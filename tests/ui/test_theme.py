@@ -91,6 +91,25 @@ def test_the_style_sheet_follows_theme_and_scale(qapp: QApplication) -> None:
     assert LIGHT.panel in qapp.styleSheet()
 
 
+def test_what_is_put_together_without_the_sheet_has_it_in_the_end(qapp: QApplication) -> None:
+    look = theme()
+    look.use("dark", 1.0)
+    with look.styled_at_the_end():
+        assert qapp.styleSheet() == ""
+    assert DARK.panel in qapp.styleSheet()
+    look.use("light", 1.0)
+
+
+def test_nothing_is_restyled_where_theme_and_scale_are_the_same(qapp: QApplication) -> None:
+    look, changes = theme(), []
+    look.use("light", 1.0)
+    noting = look.changed.connect(lambda: changes.append(look.name))
+    for name in ("light", "dark", "light"):
+        look.use(name, 1.0)
+    look.changed.disconnect(noting)
+    assert changes == ["dark", "light"]
+
+
 def test_icons_of_the_theme_are_drawn(qapp: QApplication) -> None:
     look: Theme = theme()
     look.use("light", 1.0)

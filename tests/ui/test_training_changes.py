@@ -55,7 +55,7 @@ def test_only_what_differs_is_asked_for(qtbot: QtBot, panel: TrainingPanel, sour
     press(qtbot, panel, "apply_change")
     qtbot.waitUntil(lambda: Change(learning_rate=0.003) in source.commands, timeout=5000)
     qtbot.waitUntil(panel.changes._said.isVisible, timeout=5000)
-    assert panel.changes._said.value.startswith("learning rate 0.01 -> 0.003, since step ")
+    assert panel.changes._said.value.startswith("learning rate 0.01 → 0.003, since step ")
     # It is in force now, and nothing is left to ask for.
     assert panel.changes._config.learning_rate == 0.003
     assert not button(panel, "apply_change").isEnabled()
@@ -64,7 +64,7 @@ def test_only_what_differs_is_asked_for(qtbot: QtBot, panel: TrainingPanel, sour
 def test_the_number_of_epochs_in_force_stands_in_the_progress(
     qtbot: QtBot, panel: TrainingPanel, source: Endless
 ) -> None:
-    source.answer = "epochs 7 -> 20"
+    source.answer = "epochs 7 → 20"
     write(qtbot, panel, "epochs", "20")
     press(qtbot, panel, "apply_change")
     qtbot.waitUntil(lambda: panel._started.epochs == 20, timeout=5000)
@@ -77,7 +77,7 @@ def test_another_number_of_epochs_is_said_to_stretch_the_schedule(
     assert not panel.changes._stretch.isVisible()
     write(qtbot, panel, "epochs", "20")
     assert panel.changes._stretch.isVisible()
-    source.answer = "epochs 7 -> 20"
+    source.answer = "epochs 7 → 20"
     press(qtbot, panel, "apply_change")
     qtbot.waitUntil(lambda: not panel.changes._stretch.isVisible(), timeout=5000)
     assert panel.curves._front.epochs == 20, "the axis reaches as far as the run"

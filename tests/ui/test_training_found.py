@@ -84,8 +84,8 @@ def test_a_queue_does_not_go_on_beside_another_window_that_trains(panel: Trainin
 def test_a_run_goes_on_with_what_was_changed_in_mid_run(tmp_path: Path) -> None:
     config = TrainingConfig("lenet5", LeNet5Options(), "digits", epochs=8, learning_rate=0.01)
     changes = (
-        RunChange(40, 2, 1.0, "learning rate 0.01 -> 0.002, epochs 8 -> 20", {"learning_rate": 0.002, "epochs": 20}),
-        RunChange(60, 2, 2.0, "learning rate 0.002 -> 0.001", {"learning_rate": 0.001}),
+        RunChange(40, 2, 1.0, "learning rate 0.01 → 0.002, epochs 8 → 20", {"learning_rate": 0.002, "epochs": 20}),
+        RunChange(60, 2, 2.0, "learning rate 0.002 → 0.001", {"learning_rate": 0.001}),
     )
     made = create_run(tmp_path, record(config=config.to_json(), changes=changes, status="interrupted"))
     made.lock.release()

@@ -125,3 +125,28 @@ def test_an_empty_queue_takes_no_room(view: TrainingQueueView, queue: TrainingQu
     while queue.take() is not None:
         pass
     assert not view.isVisible()
+
+
+def test_what_failed_is_listed_with_its_reason_until_it_is_tried_again(queue: TrainingQueue, qtbot: QtBot) -> None:
+    view = TrainingQueueView(queue, str)
+    qtbot.addWidget(view)
+    first, second = queue.take(), queue.take()
+    queue.fail(first, "there is not enough memory")
+    queue.fail(second, "diverged: try a lower rate")
+    texts = [view._failed_list.item(row).text() for row in range(view._failed_list.count())]
+    assert [text.rpartition(": ")[2] for text in texts] == ["there is not enough memory", "try a lower rate"]
+    assert view._failed_title.text() == "2 runs failed"
+    view._failed_list.setCurrentRow(1)
+    qtbot.mouseClick(view.findChild(QPushButton, "queue_again"), Qt.MouseButton.LeftButton)
+    assert [run.config.epochs for run in queue.runs] == [3, 2]
+    assert [each.run for each in queue.failed] == [first]
+    qtbot.mouseClick(view.findChild(QPushButton, "queue_forget"), Qt.MouseButton.LeftButton)
+    assert queue.failed == ()
+
+
+def test_what_failed_is_still_known_after_a_restart(queue: TrainingQueue) -> None:
+    queue.fail(queue.take(), "the disk is full")
+    other = TrainingQueue()
+    other.restore(json.loads(json.dumps(queue.state())))
+    assert [(each.run.config.epochs, each.why) for each in other.failed] == [(1, "the disk is full")]
+    assert epochs(other) == [2, 3]

@@ -60,6 +60,7 @@ def test_the_queue_goes_on_by_itself_and_past_a_failed_run(
     qtbot.waitUntil(lambda: len(configs) == 3 and panel._trainer.is_idle, timeout=5000)
     assert [config.seed for config in configs] == [0, 1, 2]
     assert panel._note.text == "the disk is on fire"
+    assert [(each.run.config.seed, each.why) for each in panel.queue.failed] == [(1, "the disk is on fire")]
 
 
 def test_seeds_of_one_configuration_bear_one_tag(

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.data.sketch import Sketch, Stroke, as_digit
 from explorer.inference.attribution import Method, Question
+from explorer.inference.attribution_words import scale_end
 from explorer.inference.edits import Silence
 from explorer.inference.kinds import Takes
 from explorer.networks import catalogue
@@ -21,7 +22,7 @@ from explorer.ui.inside_service import InsideService
 from explorer.ui.session import Session
 from explorer.ui.sketch_pad import SketchPad
 from explorer.ui.surgery import Surgery, can_silence, channel_count
-from explorer.ui.why_colours import heat_pixels, scale_end
+from explorer.ui.why_colours import heat_pixels
 from explorer.ui.why_panel import WhyPanel
 from explorer.ui.why_place import on_pad
 

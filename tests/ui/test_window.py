@@ -19,6 +19,7 @@ from explorer.ui.app import create_window
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
 from explorer.ui.workspaces import WORKSPACES
+from tests.ui.window_fixture import open_window, window_of_many_tests
 
 NETWORK = """
 from torch import nn
@@ -41,12 +42,21 @@ NAMES = (
 
 @pytest.fixture
 def window(qtbot) -> Iterator[Window]:
-    made = create_window()
-    made.resize(1280, 800)
-    made.show()
-    qtbot.waitUntil(lambda: made.session.graph is not None, timeout=30_000)
-    yield made
-    made.close()
+    with open_window() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting(qapp, tmp_path_factory) -> Iterator[Window]:
+    with window_of_many_tests(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(lasting: Window, qtbot) -> Iterator[Window]:
+    """For tests that leave the window as it was, and say nothing in it: what is said stays for some seconds."""
+    yield lasting
+    QApplication.processEvents()
 
 
 def _child(window: Window, name: str) -> QWidget:
@@ -62,15 +72,15 @@ def test_every_named_widget_is_there_at_once(qtbot) -> None:
     assert missing == []
 
 
-def test_it_opens_on_lenet5(window: Window) -> None:
-    assert window.session.graph.totals.parameters == 61_706
-    assert "61,706 parameters" in window.status.findChildren(QLabel)[1].text()
+def test_it_opens_on_lenet5(shared: Window) -> None:
+    assert shared.session.graph.totals.parameters == 61_706
+    assert "61,706 parameters" in shared.status.findChildren(QLabel)[1].text()
 
 
-def test_a_selection_in_one_place_is_everywhere(window: Window) -> None:
-    window.session.select("features.c3")
-    assert any("2,416" in label.text() for label in window.inspector.findChildren(QLabel))
-    rows = _child(window, "layer_table").selectionModel().selectedRows()
+def test_a_selection_in_one_place_is_everywhere(shared: Window) -> None:
+    shared.session.select("features.c3")
+    assert any("2,416" in label.text() for label in shared.inspector.findChildren(QLabel))
+    rows = _child(shared, "layer_table").selectionModel().selectedRows()
     # The table is a tree: a row says the last part of its path.
     assert [row.data() for row in rows] == ["c3"]
 
@@ -123,30 +133,34 @@ def test_closing_in_mid_training_keeps_the_run_and_leaves_no_thread(window: Wind
     assert json.loads((folder / "run.json").read_text())["status"] in {"interrupted", "stopped"}
 
 
-def test_network_workspace_and_theme_come_back_at_the_next_start(window: Window, qtbot) -> None:
+def test_what_was_on_screen_comes_back_at_the_next_start(window: Window, qtbot) -> None:
     architecture = window.session.architecture
-    with qtbot.waitSignal(window.session.graph_changed, timeout=10_000):
-        window.session.show(architecture, architecture.options_type(pooling="max"))
+    with qtbot.waitSignal(window.session.graph_changed, timeout=20_000):
+        window.session.show(architecture, architecture.options_type(pooling="max"), (1, 12, 12))
+    assert window.session.graph.failure is not None
+    assert window.options.failure.value
     window.workspaces.enter("Train")
+    window.show_panel("field")
+    window.field.panel.stack([Window_(kernel=5, channels=6)])
     window.close()
-    again = create_window()
-    again.show()
-    qtbot.waitUntil(lambda: again.session.graph is not None, timeout=30_000)
-    try:
+    with open_window() as again:
         assert again.workspaces.current == "Train"
         assert again.session.options.pooling == "max"
-    finally:
-        again.close()
+        assert again.session.input_shape == (1, 12, 12)
+        assert again.field.build().windows == (Window_(kernel=5, channels=6),)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"workspaces": 3, "network": {"name": "gone"}, "geometry": 5}'])
-def test_a_broken_memory_of_the_last_start_does_no_harm(qtbot, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "{", "[]"])
+def test_a_memory_that_cannot_be_read_is_none(content: str) -> None:
     (paths.home() / "window.json").write_text(content)
-    window = create_window()
-    window.show()
-    qtbot.waitUntil(lambda: window.session.graph is not None, timeout=30_000)
-    window.close()
-    assert window.session.architecture.name == "lenet5"
+    assert window_state.load() == {}
+
+
+def test_a_broken_memory_of_the_last_start_does_no_harm(qtbot) -> None:
+    state = {"workspaces": 3, "network": {"name": "gone"}, "geometry": 5}
+    (paths.home() / "window.json").write_text(json.dumps(state))
+    with open_window() as window:
+        assert window.session.architecture.name == "lenet5"
 
 
 def test_larger_text_is_remembered(window: Window, qtbot) -> None:
@@ -154,6 +168,7 @@ def test_larger_text_is_remembered(window: Window, qtbot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert settings.load().scale == pytest.approx(1.1)
     assert window.font().pointSizeF() == pytest.approx(1.1 * before)
+    window.close()
     theme().use("system", 1.0)
 
 
@@ -165,15 +180,15 @@ def test_larger_text_and_back_leaves_the_window_as_large_as_it_was(window: Windo
     assert window.input.width() > 200
 
 
-def test_the_tab_key_reaches_every_panel(window: Window, qtbot) -> None:
-    window.training.curves.prepare()
-    window.activateWindow()
-    window.graph_view.setFocus()
+def test_the_tab_key_reaches_every_panel(shared: Window, qtbot) -> None:
+    shared.training.curves.prepare()
+    shared.activateWindow()
+    shared.graph_view.setFocus()
     reached: set[str] = set()
     for _ in range(80):
-        qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
-        widget = window.focusWidget()
-        while widget is not None and widget is not window:
+        qtbot.keyClick(shared.focusWidget() or shared, Qt.Key.Key_Tab)
+        widget = shared.focusWidget()
+        while widget is not None and widget is not shared:
             reached.add(widget.objectName())
             widget = widget.parentWidget()
     assert {"catalogue_dock", "options_dock", "layers_dock", "training_dock", "input_dock", "inspector_dock"} <= reached
@@ -188,9 +203,9 @@ def test_an_error_about_weights_is_told_where_the_input_panel_is_closed(window: 
     assert "broken.safetensors" in said.args[0]
 
 
-def test_the_training_menu_offers_what_can_be_done(window: Window) -> None:
+def test_the_training_menu_offers_what_can_be_done(shared: Window) -> None:
     enabled = {
-        action.text(): action.isEnabled() for action in window.commands.children() if isinstance(action, QAction)
+        action.text(): action.isEnabled() for action in shared.commands.children() if isinstance(action, QAction)
     }
     assert enabled["&Train"]
     assert not enabled["&Stop"]
@@ -217,7 +232,7 @@ def test_what_is_said_of_weights_that_fit_nothing_is_told(window: Window, qtbot,
 def test_the_event_loop_stays_awake_while_a_network_trains(window: Window, qtbot, few_digits, heartbeat) -> None:
     window.workspaces.enter("Train")
     window.training.form.set_value("dataset", "digits")
-    window.training.form.set_value("epochs", 20)
+    window.training.form.set_value("epochs", 5)
     with qtbot.waitSignal(window.trainer.started, timeout=60_000):
         window.training.train()
     heartbeat.lags.clear()
@@ -242,32 +257,6 @@ def test_panels_that_are_out_of_sight_are_not_built(window: Window, qtbot) -> No
     qtbot.waitUntil(lambda: window.field.panel is not None and window.field.panel.isVisible(), timeout=2_000)
 
 
-def test_a_stack_of_windows_comes_back_at_the_next_start(window: Window, qtbot) -> None:
-    window.show_panel("field")
-    window.field.panel.stack([Window_(kernel=5, channels=6)])
-    window.close()
-    again = create_window()
-    again.show()
-    qtbot.waitUntil(lambda: again.session.graph is not None, timeout=30_000)
-    try:
-        assert again.field.build().windows == (Window_(kernel=5, channels=6),)
-    finally:
-        again.close()
-
-
-def test_an_input_size_comes_back_at_the_next_start(window: Window, qtbot) -> None:
-    with qtbot.waitSignal(window.session.graph_changed, timeout=20_000):
-        window.session.show(window.session.architecture, window.session.options, (1, 12, 12))
-    assert window.session.graph.failure is not None
-    assert window.options.failure.value
-    window.close()
-    again = create_window()
-    again.show()
-    qtbot.waitUntil(lambda: again.session.graph is not None, timeout=30_000)
-    again.close()
-    assert again.session.input_shape == (1, 12, 12)
-
-
 def test_the_pad_is_answered_while_a_network_that_knows_no_digits_is_on_screen(window: Window, qtbot) -> None:
     with qtbot.waitSignal(window.session.graph_changed, timeout=30_000):
         window.show_network("vgg16")
@@ -279,11 +268,11 @@ def test_the_pad_is_answered_while_a_network_that_knows_no_digits_is_on_screen(w
     qtbot.waitUntil(lambda: _child(window, "prediction_label").text() == "7", timeout=10_000)
 
 
-def test_folding_the_table_folds_the_graph(window: Window, qtbot) -> None:
-    window.layers.fold_all()
-    qtbot.waitUntil(lambda: "features" in window.graph_view.folded, timeout=5_000)
-    window.layers.unfold_all()
-    qtbot.waitUntil(lambda: not window.graph_view.folded, timeout=5_000)
+def test_folding_the_table_folds_the_graph(shared: Window, qtbot) -> None:
+    shared.layers.fold_all()
+    qtbot.waitUntil(lambda: "features" in shared.graph_view.folded, timeout=5_000)
+    shared.layers.unfold_all()
+    qtbot.waitUntil(lambda: not shared.graph_view.folded, timeout=5_000)
 
 
 def test_a_python_file_is_shown_remembered_and_not_trained(window: Window, qtbot, tmp_path: Path) -> None:
@@ -347,9 +336,5 @@ def test_a_folder_that_is_neither_run_nor_images_is_said_to_be_so(window: Window
 
 def test_panels_come_back_in_front_where_an_older_arrangement_does_not_fit(qtbot) -> None:
     window_state.save({"workspaces": {"current": "Train", "arrangements": {"Train": "bm90IG9uZQ=="}}})
-    made = create_window()
-    made.resize(1440, 900)
-    made.show()
-    qtbot.waitUntil(lambda: made.session.graph is not None, timeout=30_000)
-    qtbot.waitUntil(lambda: not made.docks["runs"].visibleRegion().isEmpty(), timeout=2000)
-    made.close()
+    with open_window() as made:
+        qtbot.waitUntil(lambda: not made.docks["runs"].visibleRegion().isEmpty(), timeout=2000)

@@ -73,7 +73,7 @@ class Endless:
         self.closed_in = ""
         self.go = threading.Event()
         self.go.set()
-        self.answer = "learning rate 0.01 -> 0.003"  # what a change is answered with
+        self.answer = "learning rate 0.01 → 0.003"  # what a change is answered with
 
     def __call__(self) -> Generator[Event, Order | None, None]:
         # Kept, so that it ends when it is closed and not when it is forgotten.

@@ -85,18 +85,20 @@ def alexnet_interface(options: AlexNetOptions) -> Interface:
 _SOURCE = "Krizhevsky et al. 2012"
 _TEXTBOOKS = "comparison tables in textbooks"
 
+PAPER = Paper(
+    title="ImageNet classification with deep convolutional neural networks",
+    authors="A. Krizhevsky, I. Sutskever, G. E. Hinton",
+    venue="NIPS 2012, 1097-1105",
+    year=2012,
+    identifier="doi:10.1145/3065386",
+)
+
 ALEXNET = Architecture(
     name="alexnet",
     title="AlexNet",
     family="AlexNet",
     year=2012,
-    paper=Paper(
-        title="ImageNet classification with deep convolutional neural networks",
-        authors="A. Krizhevsky, I. Sutskever, G. E. Hinton",
-        venue="NIPS 2012, 1097-1105",
-        year=2012,
-        identifier="doi:10.1145/3065386",
-    ),
+    paper=PAPER,
     idea=(
         "LeNet's plan, a thousand times larger: five convolutions find ever larger patterns in a colour photograph, "
         "three dense layers name it among a thousand kinds. Large kernels and strides at the start shrink the picture "

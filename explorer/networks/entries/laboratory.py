@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.networks.architecture import Architecture, Interface, Paper, Task
+from explorer.networks.entries.alexnet import PAPER as ALEXNET_PAPER
 from explorer.networks.options import check_options, option
 
 
@@ -107,13 +108,7 @@ CONVNET4 = Architecture(
     title="Four-layer CNN",
     family="AlexNet",
     year=2012,
-    paper=Paper(
-        title="ImageNet classification with deep convolutional neural networks",
-        authors="A. Krizhevsky, I. Sutskever, G. E. Hinton",
-        venue="NIPS 2012, 1097-1105",
-        year=2012,
-        identifier="doi:10.1145/3065386",
-    ),
+    paper=ALEXNET_PAPER,
     idea=(
         "The small network of CIFAR-10 experiments in the AlexNet paper: three convolutions with pooling and one dense "
         "layer. ReLU against tanh (figure 1) and local response normalisation (section 3.3) were measured on it."

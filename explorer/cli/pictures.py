@@ -1,0 +1,57 @@
+"""Pictures that a command line names: a folder means those in it, and what is wrong with one is a sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from explorer.data.picture_files import pictures_in
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why a picture has no answer, in one sentence that names it."""
+
+    sentence: str
+
+
+def named(paths: Iterable[Path]) -> list[Path]:
+    """The pictures meant: a folder stands for those directly in it.
+
+    Raises:
+        ValueError: a folder cannot be read, or holds none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = pictures_in(path)
+        if not inside:
+            raise ValueError(f"{path} holds no pictures; name pictures, or a folder with some in it")
+        found.extend(inside)
+    return found
+
+
+def tried(path: Path, work: Callable[[], T]) -> T | Failed:
+    """What `work` gives about a picture; one bad picture does not cost the answers to the others."""
+    try:
+        return work()
+    except (OSError, ValueError) as error:
+        return Failed(_sentence(path, error))
+    except MemoryError:
+        return Failed(f"{path}: there is not enough memory to answer it")
+    except Exception as error:  # noqa: BLE001 - as above
+        _log.exception("a picture could not be answered")
+        return Failed(_sentence(path, f"unexpected {type(error).__name__}: {error}"))
+
+
+def _sentence(path: Path, error: object) -> str:
+    reason = " ".join(str(error).split())
+    return reason if str(path) in reason else f"{path}: {reason}"
