@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def step(window: Window, by: int) -> None:
     """Brings the keyboard to the next panel (`by` 1), or the one before (-1)."""
     panels = [window.centralWidget(), *(dock.widget() for dock in window.docks.values())]
-    shown = [panel for panel in panels if panel is not None and _is_in_sight(panel)]
+    shown = [panel for panel in panels if panel is not None and _is_in_sight(window, panel)]
     if not shown:
         return
     shown.sort(key=lambda panel: _corner(window, panel))
@@ -29,9 +29,12 @@ def step(window: Window, by: int) -> None:
             return
 
 
-def _is_in_sight(panel: QWidget) -> bool:
-    # A dock behind other tabs is visible to Qt, and has no room.
-    return panel.isVisible() and not panel.visibleRegion().isEmpty()
+def _is_in_sight(window: QWidget, panel: QWidget) -> bool:
+    # A dock behind other tabs is visible to Qt, and lies outside the window. What a panel paints itself says nothing:
+    # the graph's canvas covers all of its panel.
+    if not panel.isVisible():
+        return False
+    return panel.window() is not window or window.rect().intersects(QRect(panel.mapTo(window, QPoint()), panel.size()))
 
 
 def _corner(window: QWidget, panel: QWidget) -> tuple[int, int]:
@@ -43,10 +46,11 @@ def _first(panel: QWidget) -> QWidget | None:
     """The first widget of a panel, in the order of Tab, that takes the keyboard."""
     widget: QWidget | None = panel
     while widget is not None:
-        takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        if takes and widget.isEnabled() and widget.isVisible():
+        # The chain goes through the whole window; what stands in a panel need not follow it at once.
+        is_inside = widget is panel or panel.isAncestorOf(widget)
+        if is_inside and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled() and widget.isVisible():
             return widget
         widget = widget.nextInFocusChain()
-        if widget is None or not panel.isAncestorOf(widget):
+        if widget is panel:
             return None
     return None
