@@ -271,7 +271,8 @@ def test_what_was_there_before_is_no_work_for_the_garbage_collector(qtbot: QtBot
     qtbot.waitUntil(lambda: trainer.state == "running")
     assert gc.get_freeze_count() > 10_000
     trainer.shutdown()
-    assert gc.get_freeze_count() == before
+    # What was set aside before may have died meanwhile.
+    assert gc.get_freeze_count() <= before
 
 
 def test_a_stop_during_preparation_is_no_failure(qtbot: QtBot, trainer: Trainer) -> None:
