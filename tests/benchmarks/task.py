@@ -57,9 +57,12 @@ class Clock:
         self._began = 0.0
         self._ended = 0.0
 
-    def tick(self, images: int) -> bool:
-        """Call after each step, or after some; whether enough are counted."""
-        now = time.perf_counter()
+    def tick(self, images: int, at: float | None = None) -> bool:
+        """Call after each step, or after some; whether enough are counted.
+
+        `at` is when they were trained, in seconds, for those who hear of it later; None: now.
+        """
+        now = time.perf_counter() if at is None else at
         if self._began:
             self._counted += images
             self._ended = now

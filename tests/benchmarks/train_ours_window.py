@@ -58,9 +58,14 @@ def main() -> None:
         application.quit()
 
     def trained(steps: StepsTrained) -> None:
-        if clock.tick(len(steps.steps) * batch_size):
-            beat.stop()
-            window.trainer.stop()
+        # The window hears of steps up to a second after they were done: what counts is when they were, and that the
+        # epoch's end, with an evaluation and files, is not among them.
+        if steps.epoch > 1 or clock.tick(len(steps.steps) * batch_size, steps.seconds):
+            stop()
+
+    def stop() -> None:
+        beat.stop()
+        window.trainer.stop()
 
     def begin(_graph: object) -> None:
         window.trainer.start(our_config(name, batch_size))
@@ -69,6 +74,7 @@ def main() -> None:
     # Nothing over 100 ms is promised after the first second of training.
     window.trainer.started.connect(lambda _event: QTimer.singleShot(1000, beat.start))
     window.trainer.steps.connect(trained)
+    window.trainer.epoch_finished.connect(lambda _event: stop())
     window.trainer.ended.connect(ended)
     window.trainer.failed.connect(failed)
     application.exec()
