@@ -181,9 +181,18 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
         # A folder by its whole path: the run may be resumed, or looked at, from elsewhere.
         data = datasets.get(data).name
         recipe = recipes.default_config(architecture.name, options, data)
-        return dataclasses.replace(recipe, **{name: value for name, value in given.items() if value is not None})
+        config = dataclasses.replace(recipe, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:
         raise UsageError(str(error)) from error
+    _refuse_what_has_no_effect(arguments, config)
+    return config
+
+
+def _refuse_what_has_no_effect(arguments: argparse.Namespace, config: TrainingConfig) -> None:
+    if arguments.label_smoothing and config.loss != "cross_entropy":
+        raise UsageError(f"--label-smoothing is for the loss cross_entropy; this run has {config.loss}")
+    if arguments.nesterov and config.optimiser != "sgd":
+        raise UsageError(f"--nesterov is for the optimiser sgd; this run has {config.optimiser}")
 
 
 def augmentation_from(text: str) -> Augmentation:

@@ -52,6 +52,17 @@ class OptionField:
 
 def option_fields(options_type: type) -> tuple[OptionField, ...]:
     """The options that a frozen options dataclass declares, in its order."""
+    fields = _FIELDS.get(options_type)
+    if fields is None:
+        fields = _FIELDS[options_type] = _declared(options_type)
+    return fields
+
+
+# Every options object is checked against them when it is made, and reading annotations takes its time.
+_FIELDS: dict[type, tuple[OptionField, ...]] = {}
+
+
+def _declared(options_type: type) -> tuple[OptionField, ...]:
     hints = get_type_hints(options_type)
     return tuple(
         OptionField(

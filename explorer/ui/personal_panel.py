@@ -38,6 +38,11 @@ _LEARN_TIP = (
     "Trains a copy of the network that answers drawings with these drawings, mixed with known digits so that it "
     "forgets nothing. Takes seconds; you can go back at once"
 )
+_DELETE_TIP = "Delete the chosen drawing (Delete)"
+_UNDO_TIP = "Bring back what was deleted last (Ctrl+Z)"
+_EXPORT_TIP = "Write the drawings as PNG files, a sub-folder a digit"
+# What a button says that can do nothing at the moment.
+_KEEP_FIRST = "There is no drawing yet: draw a digit and say below its answer what it was"
 
 
 class PersonalPanel(QWidget):
@@ -63,13 +68,9 @@ class PersonalPanel(QWidget):
         self.grid.setObjectName("personal_grid")
         self.note = EmptyNote(_EMPTY, parent=self)
         self.learn = self._button("Learn my hand", "learn_hand", _LEARN_TIP, self._start)
-        self.delete = self._button(
-            "Delete", "personal_delete", "Delete the chosen drawing (Delete)", self.delete_current
-        )
-        self.undo = self._button("Undo", "personal_undo", "Bring back what was deleted last (Ctrl+Z)", store.undo)
-        self.export = self._button(
-            "Export…", "personal_export", "Write the drawings as PNG files, a sub-folder a digit", self._export
-        )
+        self.delete = self._button("Delete", "personal_delete", _DELETE_TIP, self.delete_current)
+        self.undo = self._button("Undo", "personal_undo", _UNDO_TIP, store.undo)
+        self.export = self._button("Export…", "personal_export", _EXPORT_TIP, self._export)
         self.take_in = self._button(
             "Import…", "personal_import", "Add the pictures in the sub-folders 0 to 9 of a folder", self._import
         )
@@ -261,10 +262,10 @@ class PersonalPanel(QWidget):
 
     def _enable(self) -> None:
         there, busy = bool(self._drawings), self._learner.is_busy
-        self.learn.setEnabled(there and not busy)
-        self.export.setEnabled(there)
-        self.delete.setEnabled(self.grid.current >= 0)
-        self.undo.setEnabled(self._store.can_undo)
+        _allow(self.learn, _LEARN_TIP, _KEEP_FIRST if not there else "A hand is being learnt already" if busy else "")
+        _allow(self.export, _EXPORT_TIP, "" if there else _KEEP_FIRST)
+        _allow(self.delete, _DELETE_TIP, "" if self.grid.current >= 0 else "Choose a drawing first")
+        _allow(self.undo, _UNDO_TIP, "" if self._store.can_undo else "Nothing was deleted or changed yet")
 
     def _button(self, text: str, name: str, tip: str, act: object) -> QPushButton:
         button = QPushButton(text, self)
@@ -283,6 +284,12 @@ class PersonalPanel(QWidget):
         self._side.setFixedWidth(px(300))
         for label in (self.count, self._words):
             label.setFont(theme().font(secondary=True))
+
+
+def _allow(button: QPushButton, tip: str, reason: str) -> None:
+    """Lets a button be pressed, or says in its tip for which `reason` it cannot."""
+    button.setEnabled(not reason)
+    button.setToolTip(reason or tip)
 
 
 def _label(name: str, accessible: str, parent: QWidget) -> QLabel:

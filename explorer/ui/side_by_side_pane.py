@@ -12,6 +12,10 @@ from explorer.ui.graph_view import GraphView
 from explorer.ui.session import Session
 from explorer.ui.side_by_side_marks import Matches, in_words, matches_of, paint_matches
 
+# Graphs that differ by more than this in size are each fitted by itself: the smaller one would be hard to read.
+_COMPARABLE = 0.5
+_SAME_ZOOM = 1e-6
+
 
 class PaneView(GraphView):
     """`moved` says that another part of the graph is shown, `touched` that the user is here."""
@@ -24,6 +28,7 @@ class PaneView(GraphView):
         self._alignment: Alignment | None = None
         self._matches: Matches | None = None
         self._other = ""
+        self._beside: PaneView | None = None
         super().__init__(session, parent)
         side = "left" if of_left else "right"
         self.setObjectName(f"side_by_side_{side}")
@@ -33,6 +38,16 @@ class PaneView(GraphView):
     def is_fitting(self) -> bool:
         """Whether the whole graph is shown, however the view is resized."""
         return self._is_fitting
+
+    def stand_beside(self, other: PaneView) -> None:
+        """Shows boxes as large as the other pane does where both show their whole graphs."""
+        self._beside = other
+
+    def fit_again(self) -> None:
+        """Fits the whole graph anew where that now takes another zoom."""
+        is_still = self._is_fitting and self._picture is not None and self._journey is None
+        if is_still and abs(self.zoom / self._fitting_zoom() - 1) > _SAME_ZOOM:
+            self.fit()
 
     def show_alignment(self, alignment: Alignment | None) -> None:
         """Marks what differs from the other network."""
@@ -63,6 +78,13 @@ class PaneView(GraphView):
         if self._alignment is not None and lines:
             lines += in_words(self._alignment, path, of_left=self._of_left, other=self._other)
         return lines
+
+    def _fitting_zoom(self) -> float:
+        own, beside = super()._fitting_zoom(), self._beside
+        if beside is None or beside.picture is None:
+            return own
+        other = super(PaneView, beside)._fitting_zoom()
+        return other if own * _COMPARABLE <= other < own else own
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         super().drawBackground(painter, rect)

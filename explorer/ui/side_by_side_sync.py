@@ -27,6 +27,8 @@ class PanesTogether(QObject):
         self._is_selecting = False
         self._expected: dict[PaneView, frozenset[str] | None] = {left: None, right: None}
         self._anchors: tuple[object, object, NDArray[np.float64], NDArray[np.float64]] | None = None
+        left.stand_beside(right)
+        right.stand_beside(left)
         for pane in (left, right):
             pane.moved.connect(lambda pane=pane: self._on_moved(pane))
             pane.touched.connect(lambda pane=pane: self.lead(pane))
@@ -87,12 +89,17 @@ class PanesTogether(QObject):
     # Place
 
     def _on_moved(self, pane: PaneView) -> None:
-        if self._is_following or pane is not self._leader or not self._is_ready:
+        if self._is_following or not self._is_ready:
+            return
+        if pane is not self._leader:
+            # What the one that follows shows now may take another zoom to be shown whole.
+            self._leader.fit_again()
             return
         self._is_following = True
         other = self._other(pane)
         if pane.is_fitting:
             other.fit()
+            pane.fit_again()
         else:
             point = self._mapped(pane, pane.middle())
             if point is not None:

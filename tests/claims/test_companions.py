@@ -11,7 +11,7 @@ from tiny import tiny
 from explorer.claims import companions, events
 from explorer.claims.results import Result
 from explorer.claims.runner import conduct
-from explorer.data import datasets
+from explorer.data import datasets, digits
 from explorer.runs.notes import read_notes
 from explorer.runs.run_folder import list_runs
 from explorer.system import devices
@@ -22,13 +22,21 @@ from explorer.training.events import Command, RunStarted
 ONE_THREAD = Settings(threads=1, device="cpu")
 
 
-_LOAD = functools.cache(datasets.load)
+_LOAD = datasets.load
+_TRAIN, _TEST = 120, 60
 
 
 @pytest.fixture(autouse=True)
 def little_data(monkeypatch: pytest.MonkeyPatch, made_data: None) -> None:
-    """What another process loads too: the built-in digits, a slice of them."""
+    """What another process loads too: the built-in digits, as few as are needed here and there."""
     monkeypatch.setattr(preparation.datasets, "load", _LOAD)
+    monkeypatch.setattr(digits, "TRAIN_COUNT", _TRAIN)
+    monkeypatch.setattr(digits, "TEST_COUNT", _TEST)
+    monkeypatch.setattr(datasets, "_drawn_digits", functools.cache(datasets._drawn_digits.__wrapped__))
+    fewer = f"from explorer.data import digits; digits.TRAIN_COUNT = {_TRAIN}; digits.TEST_COUNT = {_TEST}"
+    program = companions._PROGRAM
+    assert "; from explorer.claims" in program
+    monkeypatch.setattr(companions, "_PROGRAM", program.replace("; from", f"; {fewer}; from", 1))
 
 
 def beside(monkeypatch: pytest.MonkeyPatch, count: int) -> None:

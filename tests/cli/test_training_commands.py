@@ -174,6 +174,20 @@ def test_an_augmentation_that_does_not_fit_is_refused(given: str, said: str) -> 
         train.augmentation_from(given)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("-o", "form=original", "--label-smoothing", "0.1"), "--label-smoothing is for the loss cross_entropy"),
+        (("--nesterov", "--optimiser", "adam"), "--nesterov is for the optimiser sgd; this run has adam"),
+    ],
+)
+def test_a_choice_that_would_change_nothing_is_refused(
+    given: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _train(*given) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_the_data_sets_are_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())

@@ -1,8 +1,10 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.networks.entries.lenet import LENET5, LeNet5Options
@@ -15,7 +17,8 @@ from explorer.ui.graph_view import GraphView
 from explorer.ui.layer_amounts import box_amounts
 from explorer.ui.layer_heat import LayerHeat
 from explorer.ui.layer_history import LayerHistory
-from explorer.ui.layer_history_section import LayerHistorySection
+from explorer.ui.layer_history_section import LayerHistorySection, _median_of
+from explorer.ui.reading_area import ReadingArea
 from explorer.ui.run_on_screen import RunOnScreen
 from explorer.ui.session import Session
 from tests.ui.confusion_runs import make_run
@@ -219,6 +222,61 @@ def test_the_section_follows_the_selection(qtbot: QtBot, live: tuple[LayerHistor
     assert section.shown == ()
     section.grab()
     section.shutdown()
+
+
+def test_what_is_scrolled_out_of_sight_is_drawn_when_it_comes_into_sight(
+    qtbot: QtBot, live: tuple[LayerHistory, Path], session: Session
+) -> None:
+    history, _ = live
+    history._network = _network_of(session)
+    page = QWidget()
+    column = QVBoxLayout(page)
+    above = QLabel("facts")
+    above.setFixedHeight(2000)
+    section = LayerHistorySection(session, history)
+    column.addWidget(above)
+    column.addWidget(section)
+    area = ReadingArea(page)
+    qtbot.addWidget(area)
+    area.resize(240, 300)
+    with qtbot.waitExposed(area):
+        area.show()
+    history.take(watched(1, *LAYERS.values()))
+    qtbot.waitUntil(lambda: bool(section.shown))
+    assert section._plot is None
+    bar = area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    qtbot.waitUntil(lambda: section._plot is not None and section._plot.isVisible())
+    section.shutdown()
+
+
+def test_all_that_comes_at_once_is_drawn_once(
+    qtbot: QtBot, live: tuple[LayerHistory, Path], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(LayerHistorySection, "_draw", lambda _self, field: drawn.append(field))
+    history, _ = live
+    history._network = _network_of(session)
+    section = LayerHistorySection(session, history)
+    qtbot.addWidget(section)
+    section.resize(300, 300)
+    history.take(watched(1, *LAYERS.values()))
+    with qtbot.waitExposed(section):
+        section.show()
+    section.refresh()
+    drawn.clear()
+    section._refreshed.invalidate()
+    for step in (2, 3, 4):
+        history.take(watched(step, *LAYERS.values()))
+    qtbot.waitUntil(lambda: bool(drawn))
+    assert drawn == ["gradient_norm"]
+    section.shutdown()
+
+
+def test_the_middle_of_layers_is_their_median_without_those_that_have_no_figure() -> None:
+    nan = np.nan
+    values = np.array([[1.0, 4.0, nan, nan], [3.0, nan, nan, 2.0], [2.0, 8.0, nan, nan]])
+    np.testing.assert_array_equal(_median_of(values), [2.0, 6.0, nan, 2.0])
 
 
 def test_the_section_is_hidden_for_another_network(

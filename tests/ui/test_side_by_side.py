@@ -107,6 +107,24 @@ def test_one_graph_moves_and_zooms_with_the_other(page: SideBySide, qtbot: QtBot
     assert one.is_fitting
 
 
+def test_both_graphs_are_drawn_as_large_where_both_are_shown_whole(page: SideBySide, qtbot: QtBot) -> None:
+    left, right = page.panes
+    left.unfold_all()
+    qtbot.waitUntil(lambda: not left.folded and not right.folded)
+    # The right one has four boxes more, so it is the one that decides.
+    assert left.is_fitting
+    assert right.is_fitting
+    assert left.zoom == pytest.approx(right.zoom)
+    page.resize(900, 600)
+    assert left.zoom == pytest.approx(right.zoom)
+    page.right.show(catalogue.get("resnet152"), catalogue.get("resnet152").options_type())
+    _wait(page, qtbot)
+    right.unfold_all()
+    qtbot.waitUntil(lambda: not left.folded and not right.folded and right.picture is not None)
+    # Beside one so much larger it would be a speck.
+    assert left.zoom > 2 * right.zoom
+
+
 def test_blocks_fold_on_both_sides(page: SideBySide, qtbot: QtBot) -> None:
     one, other = page.panes
     page.together.lead(other)
