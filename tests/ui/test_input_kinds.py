@@ -25,6 +25,7 @@ from explorer.ui.answering import Choice, Subject, Weights
 from explorer.ui.input_panel import InputPanel
 from explorer.ui.prediction_service import PredictionService
 from explorer.ui.session import Session
+from explorer.ui.weights_choice import WeightsChoice
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,17 @@ def test_weights_chosen_elsewhere_answer_what_they_are_for(place: Place) -> None
     place.wait_for((1, 64, 64))
 
 
+def test_the_network_that_answers_can_be_asked_for(place: Place, photo: Path) -> None:
+    place.panel.open_image(photo)
+    place.wait_for((3, 32, 32))
+    choice = place.panel.findChild(WeightsChoice)
+    choice.menu().aboutToShow.emit()
+    (action,) = [each for each in choice.menu().actions() if each.text() == "Show the network that answers"]
+    with place.qtbot.waitSignal(choice.network_wanted) as asked:
+        action.trigger()
+    assert asked.args == [place.shipped[Takes.PHOTOGRAPHS]]
+
+
 def test_the_menu_lists_what_there_is_by_kind(place: Place) -> None:
     place.panel.set_runs({Takes.MASKS: (("a run", Path("a")),)})
     menu = place.panel.findChild(QPushButton, "weights_choice").menu()
@@ -186,6 +198,7 @@ def test_the_menu_lists_what_there_is_by_kind(place: Place) -> None:
         "Follow the newest network for masks",
         "U-Net on Digits in clutter, shipped",
         "a run",
+        "Show the network that answers",
         "ImageNet weights…",
         "Open weights…",
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from networks_made import save
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -63,6 +64,18 @@ def _child(window: Window, name: str) -> QWidget:
     found = window.findChild(QWidget, name)
     assert found is not None, name
     return found
+
+
+def test_the_network_of_weights_is_shown_in_their_form(window: Window, qtbot, tmp_path: Path) -> None:
+    path = save(tmp_path / "plain.safetensors", "resnet20", "cifar10", shortcut="none")
+    window.answer_tools.show_network_of(path)
+    assert window.session.architecture.name == "resnet20"
+    assert window.session.options.shortcut == "none"
+    qtbot.waitUntil(lambda: window.session.graph is not None and window.session.graph.title.startswith("ResNet-20"))
+    path.write_bytes(b"nothing of the kind")
+    with qtbot.waitSignal(window.session.message) as told:
+        window.answer_tools.show_network_of(path)
+    assert "plain.safetensors cannot be shown" in told.args[0]
 
 
 def test_every_named_widget_is_there_at_once(qtbot) -> None:
