@@ -91,10 +91,17 @@ def _run(arguments: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else 2
     except (ValueError, OSError, RuntimeError, ImportError) as error:
         _log.info("command failed", exc_info=True)
-        return _fail(str(error) or type(error).__name__, 1)
+        return _fail(_sentence(error), 1)
     except Exception as error:  # noqa: BLE001 - a traceback helps nobody at a terminal; the log keeps it
         _log.exception("unexpected failure")
         return _fail(f"unexpected {type(error).__name__}: {error}; details are in {paths.log_file()}", 1)
+
+
+def _sentence(error: Exception) -> str:
+    """What an error says, without the number that the system gives it."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    return str(error) or type(error).__name__
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -26,7 +26,8 @@ def run(arguments: argparse.Namespace, names: list[str]) -> int:
     """Answers each picture by each network; 1 where something could not be answered.
 
     In JSON each picture has, beside "file", "network" and "predictions" as with one network (those of the ensemble, or
-    of the first network where none vote together), a list "networks" of the same two, and "ensembles".
+    of the first network where none vote together), a list "networks" of the same two, and "ensembles". What marks
+    pixels has an "of": "pixels" among them: its shares are of the pixels.
     """
     if arguments.mask is not None:
         raise UsageError("--mask goes with one network")
@@ -87,7 +88,8 @@ def _answered(path: Path, predictors: list[tuple[str, Predictor]], arguments: ar
         if isinstance(answer, Failed):
             entries.append({"network": name, "error": answer.sentence})
         else:
-            entries.append({"network": name, "predictions": _shares(answer, top)})
+            of_pixels = {} if isinstance(answer, Prediction) else {"of": "pixels"}
+            entries.append({"network": name, "predictions": _shares(answer, top), **of_pixels})
         found.append(answer if isinstance(answer, Prediction) else None)
     ensembles = []
     for places in grouped(found):
@@ -129,6 +131,9 @@ def _print(answers: list[dict[str, Any]]) -> None:
         for each in answer["networks"]:
             if "error" in each:
                 print(f"cnn-explorer: {each['network']}: {each['error']}", file=sys.stderr)  # noqa: T201
+            elif each.get("of") == "pixels":
+                shares = ", ".join(f"{share['label']} {share['probability']:.1%}" for share in each["predictions"])
+                rows.add_row(*cells(answer["file"], each["network"], "marks pixels", "", shares))
             else:
                 rows.add_row(*_row(answer["file"], each["network"], each["predictions"]))
         for each in answer["ensembles"]:

@@ -138,3 +138,16 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().err == (
         f"cnn-explorer: {tmp_path} holds no pictures; name pictures, or a folder with some in it\n"
     )
+
+
+def test_beside_others_a_network_that_marks_pixels_gives_no_answer_but_shares_of_the_pixels(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marks = save(tmp_path / "marks.safetensors", "unet", "segments", form="padded")
+    knows = save(tmp_path / "knows.safetensors", "resnet20", "cifar10")
+    arguments = ["predict", str(photo), "--network", str(marks), "--network", str(knows)]
+    assert run([*arguments, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert [each.get("of") for each in told["networks"]] == ["pixels", None]
+    assert run(arguments) == 0
+    assert "marks pixels" in capsys.readouterr().out
