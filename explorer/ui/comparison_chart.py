@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.networks.comparison import ComparisonRow
@@ -29,6 +29,9 @@ _SMALLEST_PX, _LARGEST_PX = 5.0, 64.0
 # Where all networks are small, the largest disc is this wide.
 _SMALL_NETWORKS, _LARGEST_OF_SMALL_PX = 5e6, 32.0
 _ALPHA = 110
+_ROUNDS = 12
+# Before the chart has its size, and where it is a stripe.
+_FEWEST_PIXELS = 200.0
 
 
 class ComparisonChart(pg.PlotWidget):
@@ -41,12 +44,14 @@ class ComparisonChart(pg.PlotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._bottom, self._left = CurveAxis("bottom"), CurveAxis("left")
+        # The library's constructor resizes already.
+        self._rows: tuple[ComparisonRow, ...] = ()
+        self._is_following = True  # until the user moves the view
         super().__init__(parent, axisItems={"bottom": self._bottom, "left": self._left}, enableMenu=False)
         self.setAccessibleName("Chart of accuracy against MACs")
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(0, 0)
-        self._rows: tuple[ComparisonRow, ...] = ()
         self._families: tuple[str, ...] = ()
         self._pointed: ComparisonRow | None = None
         self._reference = _REFERENCE_PARAMETERS
@@ -65,6 +70,7 @@ class ComparisonChart(pg.PlotWidget):
         self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.card.hide()
         explain_all("comparison", {"chart": self})
+        self.getViewBox().sigRangeChangedManually.connect(self._on_moved_by_hand)
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
         theme().changed.connect(self._restyle)
@@ -80,7 +86,6 @@ class ComparisonChart(pg.PlotWidget):
         placed = [row for row in rows if row.macs and row.top1 is not None and row.parameters]
         # The largest first, so that small discs lie on top of them.
         placed.sort(key=lambda row: -(row.parameters or 0))
-        first = not self._rows
         self._rows = tuple(placed)
         self._families = tuple(families)
         most = max((row.parameters or 0 for row in placed), default=0)
@@ -88,7 +93,7 @@ class ComparisonChart(pg.PlotWidget):
         if 0 < most < _SMALL_NETWORKS:
             self._reference = most * (_REFERENCE_PX / _LARGEST_OF_SMALL_PX) ** 2
         self._paint()
-        if placed and (first or self.getViewBox().autoRangeEnabled()[0]):
+        if self._is_following:
             self.fit()
 
     def colour(self, family: str) -> QColor:
@@ -150,6 +155,7 @@ class ComparisonChart(pg.PlotWidget):
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._pointed is not None:
             self.chosen.emit(self._pointed.name)
         elif key == Qt.Key.Key_A:
+            self._is_following = True
             self.fit()
         else:
             super().keyPressEvent(event)
@@ -176,12 +182,22 @@ class ComparisonChart(pg.PlotWidget):
         return min(max(_REFERENCE_PX * math.sqrt(share), _SMALLEST_PX), _LARGEST_PX)
 
     def fit(self) -> None:
-        """Shows all discs."""
+        """Shows all discs whole."""
+        if not self._rows:
+            return
         xs, ys = zip(*(_place(row) for row in self._rows), strict=True)
-        pad = 0.06
-        width, height = max(max(xs) - min(xs), 0.2), max(max(ys) - min(ys), 2.0)
-        self.setXRange(min(xs) - pad * width, max(xs) + pad * width, padding=0)
-        self.setYRange(min(ys) - pad * height, max(ys) + pad * height, padding=0)
+        radii = [self._diameter(row) * theme().scale / 2 + theme().px(4) for row in self._rows]
+        box = self.getViewBox()
+        self.setXRange(*_with_room(xs, radii, box.width(), least=0.2), padding=0)
+        self.setYRange(*_with_room(ys, radii, box.height(), least=2.0), padding=0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_following:
+            self.fit()
+
+    def _on_moved_by_hand(self) -> None:
+        self._is_following = False
 
     def _under(self, position: QPointF) -> ComparisonRow | None:
         """The network whose disc is at a place of the scene, the one on top."""
@@ -278,6 +294,21 @@ class FamilyLegend(QWidget):
             places.append(QRectF(x, y, wide, height))
             x += wide + gap
         return places
+
+
+def _with_room(places: Sequence[float], radii: Sequence[float], pixels: float, *, least: float) -> tuple[float, float]:
+    """The ends of an axis of so many pixels on which discs of these radii, in pixels, lie whole; `least` apart."""
+    low, high = min(places), max(places)
+    if high - low < least:
+        middle = (low + high) / 2
+        low, high = middle - least / 2, middle + least / 2
+    inner, outer = (low, high), (low, high)
+    # Each widening makes a pixel worth more, and the discs reach farther; a few rounds settle it.
+    for _ in range(_ROUNDS):
+        unit = (outer[1] - outer[0]) / max(pixels, _FEWEST_PIXELS)
+        reached = [(place - radius * unit, place + radius * unit) for place, radius in zip(places, radii, strict=True)]
+        outer = (min(inner[0], *(left for left, _ in reached)), max(inner[1], *(right for _, right in reached)))
+    return outer
 
 
 def in_words(row: ComparisonRow) -> str:

@@ -171,6 +171,40 @@ def test_further_families_share_a_colour_and_a_name(qtbot: QtBot) -> None:
     assert legend.heightForWidth(60) > legend.heightForWidth(600)
 
 
+def test_every_disc_lies_whole_in_the_chart_until_the_user_moves_it(qtbot: QtBot) -> None:
+    chart = ComparisonChart()
+    qtbot.addWidget(chart)
+    chart.resize(420, 320)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    sizes = ((10**6, 10**8, 57.0), (600 * 10**6, 10**11, 88.0), (140 * 10**6, 10**10, 71.0))
+    rows = [ComparisonRow(f"n{n}", f"N{n}", "F", 2014, *size, None) for n, size in enumerate(sizes)]
+
+    def room() -> float:
+        """Pixels between the outermost disc's edge and the edge of the chart, the least of all."""
+        box = chart.getViewBox()
+        area = box.sceneBoundingRect()
+        edges = []
+        for spot in chart._discs.points():
+            at, radius = box.mapViewToScene(spot.pos()), spot.size() / 2
+            edges += [at.x() - area.left(), area.right() - at.x(), at.y() - area.top(), area.bottom() - at.y()]
+            edges[-4:] = [edge - radius for edge in edges[-4:]]
+        return min(edges)
+
+    chart.show_rows(rows[:1], ["F"])
+    assert room() >= 0
+    chart.show_rows(rows, ["F"])
+    assert room() >= 0
+    chart.resize(260, 240)
+    qtbot.waitUntil(lambda: room() >= 0)
+    box = chart.getViewBox()
+    box.setRange(xRange=(0, 0.1), padding=0)
+    box.sigRangeChangedManually.emit([True, True])
+    before = box.viewRange()
+    chart.show_rows(rows[:2], ["F"])
+    assert box.viewRange() == before
+
+
 def test_what_has_no_accuracy_has_no_disc(qtbot: QtBot) -> None:
     chart = ComparisonChart()
     qtbot.addWidget(chart)
