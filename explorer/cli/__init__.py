@@ -99,8 +99,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _sentence(error: Exception) -> str:
     """What an error says, without the number that the system gives it."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    if isinstance(error, OSError) and error.strerror:
+        words = error.strerror if error.strerror[:2].isupper() else error.strerror[:1].lower() + error.strerror[1:]
+        return f"{error.filename}: {words}" if error.filename else words
     return str(error) or type(error).__name__
 
 

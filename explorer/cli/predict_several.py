@@ -102,7 +102,8 @@ def _answered(path: Path, predictors: list[tuple[str, Predictor]], arguments: ar
                 "majority": joint.majority,
             }
         )
-    first = ensembles[0] if ensembles else next((each for each in entries if "predictions" in each), None)
+    answered = sorted((each for each in entries if "predictions" in each), key=lambda each: "of" in each)
+    first = ensembles[0] if ensembles else next(iter(answered), None)
     if first is None:
         return {"file": str(path), "error": entries[0]["error"]}
     remarks = {"remarks": list(read.remarks)} if read.remarks else {}
@@ -110,6 +111,7 @@ def _answered(path: Path, predictors: list[tuple[str, Predictor]], arguments: ar
         "file": str(path),
         "network": _names(first) if "networks" in first else first["network"],
         "predictions": first["predictions"],
+        **({"of": first["of"]} if "of" in first else {}),
         "networks": entries,
         "ensembles": ensembles,
         **remarks,

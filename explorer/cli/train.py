@@ -193,6 +193,8 @@ def _refuse_what_has_no_effect(arguments: argparse.Namespace, config: TrainingCo
         raise UsageError(f"--label-smoothing is for the loss cross_entropy; this run has {config.loss}")
     if arguments.nesterov and config.optimiser != "sgd":
         raise UsageError(f"--nesterov is for the optimiser sgd; this run has {config.optimiser}")
+    if arguments.nesterov and not config.momentum:
+        raise UsageError("--nesterov looks ahead with a momentum; this run has none")
 
 
 def augmentation_from(text: str) -> Augmentation:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from weakref import WeakKeyDictionary
 
 OptionValue = str | int | float | bool
 
@@ -59,7 +60,8 @@ def option_fields(options_type: type) -> tuple[OptionField, ...]:
 
 
 # Every options object is checked against them when it is made, and reading annotations takes its time.
-_FIELDS: dict[type, tuple[OptionField, ...]] = {}
+# Those of a user's own network are made anew with each reading of its file.
+_FIELDS: WeakKeyDictionary[type, tuple[OptionField, ...]] = WeakKeyDictionary()
 
 
 def _declared(options_type: type) -> tuple[OptionField, ...]:

@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 
 from explorer.inference.kinds import Takes
-from explorer.networks import catalogue, zoo_files
-from explorer.runs.weights_header import WeightsError, read_weights_header
 from explorer.ui.answer_figures import AnswerFigures
+from explorer.ui.answering import Choice, weights_file
 from explorer.ui.correction_row import CorrectionRow
 from explorer.ui.hand_learner import HandLearner
 from explorer.ui.lazy_panel import LazyPanel
@@ -102,20 +101,9 @@ class AnswerTools(QObject):
         dialog.used.connect(self._use)
         dialog.open()
 
-    def show_network_of(self, path: Path) -> None:
-        """Shows the network that the weights in a file belong to, in its form."""
-        window = self._window
-        if zoo_files.is_published_file(path):
-            window.show_network(zoo_files.network_of(path))
-            return
-        try:
-            header = read_weights_header(path)
-            architecture = catalogue.get(header.architecture)
-            options = architecture.options_type(**header.options)
-        except (WeightsError, ValueError, TypeError) as error:
-            window.session.message.emit(f"the network of {path.name} cannot be shown: {error}")
-            return
-        window.session.show(architecture, options)
+    def show_network_of(self, choice: Choice) -> None:
+        """Shows the network that the weights of a choice belong to, in its form."""
+        self._window.reader.find_of_weights(lambda: weights_file(choice))
 
     def set_runs(self, runs: Mapping[Takes, Runs]) -> None:
         """The trained networks to choose from, by what they are for."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.networks import zoo_files
 from explorer.networks.architecture import Architecture
 from explorer.networks.catalogue import CATALOGUE
 from explorer.networks.options import fitted_options
 from explorer.runs.run_folder import Run
+from explorer.runs.weights_header import read_weights_header
 from explorer.ui import numbers
 from explorer.ui.worker import Worker
 
@@ -50,6 +53,10 @@ class CatalogueReader(QObject):
             lambda found: self.found.emit(*found),
             self.missing.emit,
         )
+
+    def find_of_weights(self, locate: Callable[[], Path]) -> None:
+        """Finds the network of the weights in the file that `locate` gives, in their form; `found` tells."""
+        self._finder.submit(lambda: _of_weights(locate()), lambda found: self.found.emit(*found), self.missing.emit)
 
     def shutdown(self) -> None:
         """Looks up no more: the window goes."""
@@ -101,6 +108,27 @@ def _get(name: str) -> Architecture:
     from explorer.networks import catalogue  # noqa: PLC0415 - a zoo's networks are found by importing it, with torch
 
     return catalogue.get(name)
+
+
+def _of_weights(path: Path) -> tuple[Architecture, Any, None]:
+    """The network of a weights file and its options.
+
+    Raises:
+        ValueError: the file is none, or its network is not known here.
+    """
+    if zoo_files.is_published_file(path):
+        from explorer.networks import zoo_weights  # noqa: PLC0415 - it imports torchvision, off the UI thread
+
+        published = zoo_weights.of_file(path.name)
+        if published is None:
+            raise ValueError(f"{path.name} is not among the weights that torchvision publishes")
+        return _with_options(_get(f"{zoo_weights.TORCHVISION}{published.network}"), {}, None)
+    header = read_weights_header(path)
+    architecture = _get(header.architecture)
+    try:
+        return architecture, architecture.options_type(**header.options), None
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"the form of {architecture.title} in {path.name} is none of this version: {error}") from error
 
 
 def _zoo(name: str) -> tuple[Architecture, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.networks.comparison import ComparisonRow
@@ -32,6 +32,7 @@ _ALPHA = 110
 _ROUNDS = 12
 # Before the chart has its size, and where it is a stripe.
 _FEWEST_PIXELS = 200.0
+_LARGEST_SHARE = 0.2
 
 
 class ComparisonChart(pg.PlotWidget):
@@ -44,7 +45,6 @@ class ComparisonChart(pg.PlotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._bottom, self._left = CurveAxis("bottom"), CurveAxis("left")
-        # The library's constructor resizes already.
         self._rows: tuple[ComparisonRow, ...] = ()
         self._is_following = True  # until the user moves the view
         super().__init__(parent, axisItems={"bottom": self._bottom, "left": self._left}, enableMenu=False)
@@ -70,6 +70,7 @@ class ComparisonChart(pg.PlotWidget):
         self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.card.hide()
         explain_all("comparison", {"chart": self})
+        self.getViewBox().sigResized.connect(self._fit_again)
         self.getViewBox().sigRangeChangedManually.connect(self._on_moved_by_hand)
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
@@ -93,8 +94,7 @@ class ComparisonChart(pg.PlotWidget):
         if 0 < most < _SMALL_NETWORKS:
             self._reference = most * (_REFERENCE_PX / _LARGEST_OF_SMALL_PX) ** 2
         self._paint()
-        if self._is_following:
-            self.fit()
+        self._fit_again()
 
     def colour(self, family: str) -> QColor:
         """The colour of a family's discs."""
@@ -155,8 +155,7 @@ class ComparisonChart(pg.PlotWidget):
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._pointed is not None:
             self.chosen.emit(self._pointed.name)
         elif key == Qt.Key.Key_A:
-            self._is_following = True
-            self.fit()
+            self.follow()
         else:
             super().keyPressEvent(event)
 
@@ -181,8 +180,12 @@ class ComparisonChart(pg.PlotWidget):
         share = (row.parameters or 0) / self._reference
         return min(max(_REFERENCE_PX * math.sqrt(share), _SMALLEST_PX), _LARGEST_PX)
 
-    def fit(self) -> None:
-        """Shows all discs whole."""
+    def follow(self) -> None:
+        """Shows all discs whole, until the user moves the view."""
+        self._is_following = True
+        self._fit()
+
+    def _fit(self) -> None:
         if not self._rows:
             return
         xs, ys = zip(*(_place(row) for row in self._rows), strict=True)
@@ -191,10 +194,9 @@ class ComparisonChart(pg.PlotWidget):
         self.setXRange(*_with_room(xs, radii, box.width(), least=0.2), padding=0)
         self.setYRange(*_with_room(ys, radii, box.height(), least=2.0), padding=0)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _fit_again(self) -> None:
         if self._is_following:
-            self.fit()
+            self._fit()
 
     def _on_moved_by_hand(self) -> None:
         self._is_following = False
@@ -237,6 +239,7 @@ class ComparisonChart(pg.PlotWidget):
         )
         if self._rows:
             self._paint()
+            self._fit_again()
             self.point(self._pointed)
 
 
@@ -302,10 +305,13 @@ def _with_room(places: Sequence[float], radii: Sequence[float], pixels: float, *
     if high - low < least:
         middle = (low + high) / 2
         low, high = middle - least / 2, middle + least / 2
+    pixels = max(pixels, _FEWEST_PIXELS)
+    # Two discs that together are wider than the chart could not both lie in it.
+    radii = [min(radius, _LARGEST_SHARE * pixels) for radius in radii]
     inner, outer = (low, high), (low, high)
     # Each widening makes a pixel worth more, and the discs reach farther; a few rounds settle it.
     for _ in range(_ROUNDS):
-        unit = (outer[1] - outer[0]) / max(pixels, _FEWEST_PIXELS)
+        unit = (outer[1] - outer[0]) / pixels
         reached = [(place - radius * unit, place + radius * unit) for place, radius in zip(places, radii, strict=True)]
         outer = (min(inner[0], *(left for left, _ in reached)), max(inner[1], *(right for _, right in reached)))
     return outer

@@ -234,16 +234,14 @@ class ComparisonPanel(QWidget):
             self.model.set_rows(self._runs.rows)
         self._offer_families()
         self._show_chart()
-        if self.chart is not None and self.chart.rows:
-            self.chart.fit()
+        if self.chart is not None:
+            self.chart.follow()
 
     def _on_runs(self) -> None:
         """MACs of the runs on show came."""
         if not self._is_published:
             self.model.set_rows(self._runs.rows)
             self._show_chart()
-            if self.chart is not None and self.chart.rows:
-                self.chart.fit()
 
     def _choose(self, name: str) -> None:
         folder = self._runs.folder_of(name)

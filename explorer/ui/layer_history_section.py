@@ -127,7 +127,12 @@ class LayerHistorySection(QWidget):
             self._timer.start(0)
 
     def _is_in_sight(self) -> bool:
-        return self.isVisible() and not self.visibleRegion().isEmpty()
+        if not self.isVisible():
+            return False
+        # The section's own region leaves out what the plot covers.
+        plot = self._plot
+        covered = plot is not None and plot.isVisible() and not plot.viewport().visibleRegion().isEmpty()
+        return covered or not self.visibleRegion().isEmpty()
 
     def _ask(self) -> None:
         # Once for all that comes in one go.

@@ -39,7 +39,7 @@ _LEARN_TIP = (
     "forgets nothing. Takes seconds; you can go back at once"
 )
 _DELETE_TIP = "Delete the chosen drawing (Delete)"
-_UNDO_TIP = "Bring back what was deleted last (Ctrl+Z)"
+_UNDO_TIP = "Take back the last deletion or change (Ctrl+Z)"
 _EXPORT_TIP = "Write the drawings as PNG files, a sub-folder a digit"
 # What a button says that can do nothing at the moment.
 _KEEP_FIRST = "There is no drawing yet: draw a digit and say below its answer what it was"
@@ -265,7 +265,7 @@ class PersonalPanel(QWidget):
         _allow(self.learn, _LEARN_TIP, _KEEP_FIRST if not there else "A hand is being learnt already" if busy else "")
         _allow(self.export, _EXPORT_TIP, "" if there else _KEEP_FIRST)
         _allow(self.delete, _DELETE_TIP, "" if self.grid.current >= 0 else "Choose a drawing first")
-        _allow(self.undo, _UNDO_TIP, "" if self._store.can_undo else "Nothing was deleted or changed yet")
+        _allow(self.undo, _UNDO_TIP, "" if self._store.can_undo else "There is nothing to take back")
 
     def _button(self, text: str, name: str, tip: str, act: object) -> QPushButton:
         button = QPushButton(text, self)

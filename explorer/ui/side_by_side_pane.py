@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.structure.alignment import Alignment
 from explorer.structure.alignment_words import titles
+from explorer.structure.layout import Layout
+from explorer.ui.graph_canvas import Journey
 from explorer.ui.graph_view import GraphView
 from explorer.ui.session import Session
 from explorer.ui.side_by_side_marks import Matches, in_words, matches_of, paint_matches
@@ -29,6 +31,7 @@ class PaneView(GraphView):
         self._matches: Matches | None = None
         self._other = ""
         self._beside: PaneView | None = None
+        self._fitted_zoom = 0.0
         super().__init__(session, parent)
         side = "left" if of_left else "right"
         self.setObjectName(f"side_by_side_{side}")
@@ -43,11 +46,22 @@ class PaneView(GraphView):
         """Shows boxes as large as the other pane does where both show their whole graphs."""
         self._beside = other
 
+    def fit(self) -> None:
+        super().fit()
+        self._fitted_zoom = self.zoom
+
     def fit_again(self) -> None:
-        """Fits the whole graph anew where that now takes another zoom."""
-        is_still = self._is_fitting and self._picture is not None and self._journey is None
-        if is_still and abs(self.zoom / self._fitting_zoom() - 1) > _SAME_ZOOM:
+        """Fits the whole graph anew where that now takes another zoom.
+
+        A block that was folded keeps its place, at the zoom that this leaves room for; it is not moved away again.
+        """
+        is_fitted = self._is_fitting and self._picture is not None and _same(self.zoom, self._fitted_zoom)
+        if is_fitted and not _same(self.zoom, self._fitting_zoom()):
             self.fit()
+
+    def _travel(self, layout: Layout | None, journey: Journey) -> None:
+        self._fitted_zoom = 0.0
+        super()._travel(layout, journey)
 
     def show_alignment(self, alignment: Alignment | None) -> None:
         """Marks what differs from the other network."""
@@ -114,3 +128,7 @@ class PaneView(GraphView):
         if event.type() in {QEvent.Type.MouseButtonPress, QEvent.Type.Gesture, QEvent.Type.NativeGesture}:
             self.touched.emit()
         return super().viewportEvent(event)
+
+
+def _same(zoom: float, other: float) -> bool:
+    return abs(zoom - other) <= _SAME_ZOOM * zoom

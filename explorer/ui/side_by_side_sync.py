@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, QTimer, Signal
 
 from explorer.structure.alignment import Alignment
 from explorer.structure.fold import stack_paths
@@ -27,6 +27,11 @@ class PanesTogether(QObject):
         self._is_selecting = False
         self._expected: dict[PaneView, frozenset[str] | None] = {left: None, right: None}
         self._anchors: tuple[object, object, NDArray[np.float64], NDArray[np.float64]] | None = None
+        # Once what goes on is over: a pane that folds hears of the other one before it has found its own place.
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(0)
+        self._settling.timeout.connect(self._fit_again)
         left.stand_beside(right)
         right.stand_beside(left)
         for pane in (left, right):
@@ -53,6 +58,7 @@ class PanesTogether(QObject):
         if alignment is not None:
             self._leader = self.left
             self._on_folded(self.left, self.left.folded)
+        self._settling.start()
 
     def select(self, left: str, right: str) -> None:
         """Selects a pair, and shows it where it is out of sight."""
@@ -93,18 +99,21 @@ class PanesTogether(QObject):
             return
         if pane is not self._leader:
             # What the one that follows shows now may take another zoom to be shown whole.
-            self._leader.fit_again()
+            self._settling.start()
             return
         self._is_following = True
         other = self._other(pane)
         if pane.is_fitting:
             other.fit()
-            pane.fit_again()
         else:
             point = self._mapped(pane, pane.middle())
             if point is not None:
                 other.follow(pane.zoom, point)
         self._is_following = False
+
+    def _fit_again(self) -> None:
+        for pane in (self.left, self.right):
+            pane.fit_again()
 
     def _mapped(self, pane: PaneView, point: QPointF) -> QPointF | None:
         """The point of the other graph that lies to the nearest aligned box as `point` does to its twin."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 from explorer.inference.kinds import Takes
 from explorer.networks import zoo_files
 from explorer.ui import file_dialogs
-from explorer.ui.answering import Choice, Weights, title_of, weights_file
+from explorer.ui.answering import Choice, Weights, title_of
 from explorer.ui.plain_text import tooltip
 from explorer.ui.theme import theme
 
@@ -36,7 +36,7 @@ _HOW = {Weights.NEWEST: "newest", Weights.SHIPPED: "shipped", Weights.CHOSEN: "c
 class WeightsChoice(QPushButton):
     """Says what answers and opens the choice of other weights, which then answer the input at hand.
 
-    `zoo_wanted`: the list of published weights is asked for. `network_wanted` carries the weights file, Path, whose
+    `zoo_wanted`: the list of published weights is asked for. `network_wanted` carries the Choice whose
     network is to be shown.
     """
 
@@ -98,7 +98,8 @@ class WeightsChoice(QPushButton):
             chosen = current.weights is Weights.CHOSEN and current.path == path
             title = f"{zoo_files.network_of(path)} on ImageNet"
             self._add(group, title, chosen, partial(service.use_weights, path, at_hand=True))
-        self._menu.addAction("Show the network that answers", partial(self._show_network, current))
+        self._menu.addSeparator()
+        self._menu.addAction("Show the network that answers", partial(self.network_wanted.emit, current))
         self._menu.addAction("ImageNet weights…", self.zoo_wanted.emit)
         self._menu.addAction("Open weights…", self._ask)
 
@@ -108,12 +109,6 @@ class WeightsChoice(QPushButton):
         action.setChecked(checked)
         action.triggered.connect(lambda _checked: act())
         self._menu.addAction(action)
-
-    def _show_network(self, current: Choice) -> None:
-        try:
-            self.network_wanted.emit(weights_file(current))
-        except ValueError as error:
-            self._service.failed.emit(str(error))
 
     def _ask(self) -> None:
         name = file_dialogs.open_file(self, "weights", "Open weights", _FILES)

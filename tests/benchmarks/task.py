@@ -72,6 +72,11 @@ class Clock:
         return self._counted >= self._task.counted_images
 
     @property
+    def share(self) -> float:
+        """How much of what is to be counted was counted."""
+        return self._counted / self._task.counted_images
+
+    @property
     def images_per_second(self) -> float:
         return self._counted / (self._ended - self._began)
 

@@ -149,5 +149,7 @@ def test_beside_others_a_network_that_marks_pixels_gives_no_answer_but_shares_of
     assert run([*arguments, "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert [each.get("of") for each in told["networks"]] == ["pixels", None]
+    assert told["network"] == str(knows)
+    assert "of" not in told
     assert run(arguments) == 0
     assert "marks pixels" in capsys.readouterr().out

@@ -263,13 +263,15 @@ def test_all_that_comes_at_once_is_drawn_once(
     history.take(watched(1, *LAYERS.values()))
     with qtbot.waitExposed(section):
         section.show()
+    section._timer.stop()
     section.refresh()
     drawn.clear()
-    section._refreshed.invalidate()
     for step in (2, 3, 4):
         history.take(watched(step, *LAYERS.values()))
-    qtbot.waitUntil(lambda: bool(drawn))
+    assert drawn == []
+    qtbot.waitUntil(lambda: not section._timer.isActive())
     assert drawn == ["gradient_norm"]
+    assert list(history.tracks["features.c1"]["step"])[-1] == 4
     section.shutdown()
 
 

@@ -109,20 +109,41 @@ def test_one_graph_moves_and_zooms_with_the_other(page: SideBySide, qtbot: QtBot
 
 def test_both_graphs_are_drawn_as_large_where_both_are_shown_whole(page: SideBySide, qtbot: QtBot) -> None:
     left, right = page.panes
+
+    def are_alike() -> bool:
+        return bool(left.zoom == pytest.approx(right.zoom, rel=1e-4))
+
+    # The right one has four boxes more, so it is the one that decides.
+    qtbot.waitUntil(are_alike)
     left.unfold_all()
     qtbot.waitUntil(lambda: not left.folded and not right.folded)
-    # The right one has four boxes more, so it is the one that decides.
+    qtbot.waitUntil(are_alike)
     assert left.is_fitting
     assert right.is_fitting
-    assert left.zoom == pytest.approx(right.zoom)
+    before = left.zoom
     page.resize(900, 600)
-    assert left.zoom == pytest.approx(right.zoom)
+    qtbot.waitUntil(lambda: left.zoom != before and are_alike())
     page.right.show(catalogue.get("resnet152"), catalogue.get("resnet152").options_type())
     _wait(page, qtbot)
     right.unfold_all()
-    qtbot.waitUntil(lambda: not left.folded and not right.folded and right.picture is not None)
     # Beside one so much larger it would be a speck.
-    assert left.zoom > 2 * right.zoom
+    qtbot.waitUntil(lambda: not left.folded and not right.folded and left.zoom > 2 * right.zoom)
+
+
+def test_a_block_that_is_folded_keeps_its_place(page: SideBySide, qtbot: QtBot) -> None:
+    left, right = page.panes
+    left.unfold_all()
+    qtbot.waitUntil(lambda: not left.folded and not right.folded and not right.is_laying_out)
+    page.together.lead(left)
+
+    def place() -> QPointF:
+        return left.picture.anchor("classifier") * left.zoom - QPointF(left._scrolled())
+
+    before = place()
+    left.toggle("classifier")
+    qtbot.waitUntil(lambda: "classifier" in left.folded and "classifier" in right.folded, timeout=10_000)
+    qtbot.waitUntil(lambda: left._journey is None and right._journey is None and not right.is_laying_out)
+    assert (place() - before).manhattanLength() < 4
 
 
 def test_blocks_fold_on_both_sides(page: SideBySide, qtbot: QtBot) -> None:

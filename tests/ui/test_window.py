@@ -13,9 +13,11 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from explorer.data.digits import make_sketches
+from explorer.inference.kinds import Takes
 from explorer.structure.stacked_windows import Window as Window_
 from explorer.system import paths, settings
 from explorer.ui import window_state
+from explorer.ui.answering import Choice, Weights
 from explorer.ui.app import create_window
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
@@ -68,14 +70,22 @@ def _child(window: Window, name: str) -> QWidget:
 
 def test_the_network_of_weights_is_shown_in_their_form(window: Window, qtbot, tmp_path: Path) -> None:
     path = save(tmp_path / "plain.safetensors", "resnet20", "cifar10", shortcut="none")
-    window.answer_tools.show_network_of(path)
-    assert window.session.architecture.name == "resnet20"
+    choice = Choice(Weights.CHOSEN, path, Takes.PHOTOGRAPHS)
+    window.answer_tools.show_network_of(choice)
+    qtbot.waitUntil(lambda: window.session.architecture.name == "resnet20")
     assert window.session.options.shortcut == "none"
     qtbot.waitUntil(lambda: window.session.graph is not None and window.session.graph.title.startswith("ResNet-20"))
     path.write_bytes(b"nothing of the kind")
     with qtbot.waitSignal(window.session.message) as told:
-        window.answer_tools.show_network_of(path)
-    assert "plain.safetensors cannot be shown" in told.args[0]
+        window.answer_tools.show_network_of(choice)
+    assert "plain.safetensors" in told.args[0]
+
+
+def test_published_weights_are_those_of_torchvisions_network(window: Window, qtbot, tmp_path: Path) -> None:
+    # The catalogue has a GoogLeNet too, which is another one.
+    path = tmp_path / "googlenet-1378be20.pth"
+    window.answer_tools.show_network_of(Choice(Weights.CHOSEN, path, Takes.PHOTOGRAPHS))
+    qtbot.waitUntil(lambda: window.session.architecture.name == "torchvision/googlenet", timeout=30_000)
 
 
 def test_every_named_widget_is_there_at_once(qtbot) -> None:
