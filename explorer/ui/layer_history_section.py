@@ -248,7 +248,7 @@ class LayerHistorySection(QWidget):
         self._column.addLayout(head)
         self._column.addWidget(self._note)
         self._column.addWidget(StillHolder(self._words))
-        explain_all("inside", {"training history": (self._box, self._words)})
+        explain_all("inside", {"training history": (self, self._box, self._words)})
 
     def _measure(self) -> None:
         self._column.setSpacing(theme().px(4))

@@ -224,3 +224,21 @@ def test_an_interruption_while_the_program_loads_is_one_line_and_exit_130(tmp_pa
     )
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "cnn-explorer: interrupted\n")
+
+
+@pytest.mark.parametrize(("given", "used"), [(None, "1"), ("2", "2")])
+def test_numpy_keeps_to_one_core_unless_the_user_says_how_many(given: str | None, used: str) -> None:
+    program = (
+        "import os, sys\n"
+        "import explorer.__main__ as program\n"
+        "class Looks:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'numpy': print(os.environ['OPENBLAS_NUM_THREADS']); sys.stdout.flush(); os._exit(0)\n"
+        "sys.meta_path.insert(0, Looks())\n"
+        "sys.argv[1:] = ['show', 'lenet5']; program.main()"
+    )
+    env = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    if given is not None:
+        env["OPENBLAS_NUM_THREADS"] = given
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, env=env)
+    assert done.stdout.strip() == used
