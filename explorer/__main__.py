@@ -8,8 +8,8 @@ import sys
 
 def main() -> int:
     """Runs the program; returns the exit code."""
-    # The matrices that numpy multiplies here are too small for its threads, which wait for each other beside a training:
-    # with both cores busy a picture of 280 x 280 took 15.6 ms to become a digit, with one thread 2.2.
+    # The matrices that numpy multiplies here are too small for its threads, which wait for each other beside a
+    # training: with both cores busy a picture of 280 x 280 took 15.6 ms to become a digit, with one thread 2.2.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         if sys.platform == "win32":
