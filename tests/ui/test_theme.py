@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImageReader, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from explorer.system import paths
 from explorer.ui.style_sheet import style_sheet
@@ -73,13 +74,15 @@ def test_measures_grow_with_the_scale() -> None:
     assert "padding: 6px 18px" in style_sheet(LIGHT, lambda pixels: round(1.5 * pixels), 8.0, Path("/icons"))
 
 
-def test_icons_are_found_in_folders_of_any_name(qapp: QApplication, tmp_path: Path) -> None:
+def test_icons_are_found_in_folders_of_any_name(qtbot: QtBot, tmp_path: Path) -> None:
     folder = tmp_path / 'icons "of" Zoë (1)'
     folder.mkdir()
     for file in paths.resource("icons", "light").iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
-    qapp.setStyleSheet(style_sheet(LIGHT, round, 8.0, folder))  # a sheet that does not parse warns, which fails a test
-    theme().apply()
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.setStyleSheet(style_sheet(LIGHT, round, 8.0, folder))
+    widget.ensurePolished()  # a sheet that does not parse warns, which fails a test
 
 
 def test_the_style_sheet_follows_theme_and_scale(qapp: QApplication) -> None:
