@@ -137,8 +137,7 @@ class LayerHistorySection(QWidget):
     def _ask(self) -> None:
         # Once for all that comes in one go.
         if not self._timer.isActive():
-            elapsed = self._refreshed.elapsed() if self._refreshed.isValid() else _PERIOD_MS
-            self._timer.start(max(0, _PERIOD_MS - elapsed))
+            self._timer.start(max(0, _PERIOD_MS - self._refreshed.elapsed()))
 
     # Drawing
 

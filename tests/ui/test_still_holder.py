@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -36,10 +36,10 @@ def test_another_text_as_high_asks_for_nothing_and_a_higher_one_gets_its_height(
         page.show()
     one_line = holder.height()
     assert one_line >= label.heightForWidth(holder.width()) > 0
-    qtbot.wait(0)
+    QCoreApplication.processEvents()
     requests = Requests(page)
     label.show_value("loss 0.31")
-    qtbot.wait(0)
+    QCoreApplication.processEvents()
     assert requests.count == 0
     label.show_value("loss 0.31\nof 3 layers")
     qtbot.waitUntil(lambda: holder.height() > one_line)
