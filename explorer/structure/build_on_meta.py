@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 import torch
@@ -30,19 +32,38 @@ def without_memory(build: Callable[[], nn.Module]) -> nn.Module:
 
 class _WithoutMemory(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        does = _what(func)
+        if does is None:
+            return func(*args, **(kwargs or {}))
         kwargs = kwargs or {}
-        if func is torch.empty:
+        if does is _Does.RESERVE:
             return func(*args, **{**kwargs, "device": "meta"})
-        name = getattr(func, "__name__", "")
-        module = getattr(func, "__module__", "")
-        if module == "torch.nn.init" or (name.endswith("_") and not name.endswith("__")):
+        if does is _Does.START:
             # Starting values written over what lies on the meta device: nothing to do.
             target = args[0] if args else kwargs.get("tensor")
-            if isinstance(target, Tensor) and target.is_meta and name not in _CHANGES_SHAPE:
+            if isinstance(target, Tensor) and target.is_meta:
                 return target
-        if name in _SIZED and _size(args, kwargs) > _LARGE:
+        elif _size(args, kwargs) > _LARGE:
             return func(*args, **{**kwargs, "device": "meta"})
         return func(*args, **kwargs)
+
+
+class _Does(Enum):
+    RESERVE = auto()  # memory without values
+    START = auto()  # values written into memory that is there
+    FILL = auto()  # new memory with values
+
+
+@cache
+def _what(func: Any) -> _Does | None:
+    """What of memory a function of torch takes or writes; None where that is nothing that could be spared."""
+    if func is torch.empty:
+        return _Does.RESERVE
+    name = getattr(func, "__name__", "")
+    in_place = name.endswith("_") and not name.endswith("__")
+    if (getattr(func, "__module__", "") == "torch.nn.init" or in_place) and name not in _CHANGES_SHAPE:
+        return _Does.START
+    return _Does.FILL if name in _SIZED else None
 
 
 _CHANGES_SHAPE = frozenset(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import hypot, sqrt
 
@@ -35,14 +36,30 @@ class Label:
 
 @dataclass(frozen=True)
 class Line:
-    """One route as it is drawn: `pieces` are its straight parts, `rects` where it is looked for."""
+    """One route as it is drawn: `rects` are where it is looked for, `head` is its arrow's length.
 
-    path: QPainterPath
-    arrow: QPolygonF
-    pieces: tuple[QLineF, ...]
+    What the painter needs of it is made when it is first seen: most lines of a large network never are.
+    """
+
+    points: tuple[QPointF, ...]
+    radius: float
+    head: float
     rects: tuple[Rect, ...]
     style: Style
     labels: tuple[Label, ...] = ()
+
+    @cached_property
+    def path(self) -> QPainterPath:
+        return _rounded(self.points, self.radius, self.head)
+
+    @cached_property
+    def arrow(self) -> QPolygonF:
+        return _arrow(self.points, self.head)
+
+    @cached_property
+    def pieces(self) -> tuple[QLineF, ...]:
+        """Its straight parts, for a view from afar."""
+        return tuple(QLineF(start, end) for start, end in pairwise(self.points))
 
 
 def make_lines(folded: FoldedGraph, layout: Layout, faces: Faces) -> list[Line]:
@@ -149,24 +166,23 @@ def _style(route: Route, folded: FoldedGraph) -> Style:
 
 
 def _line(points: list[QPointF], style: Style, look: Look, radius: float, labels: Iterable[Label]) -> Line:
-    arrow = _arrow(points, look.px(ARROW))
-    pieces = tuple(QLineF(start, end) for start, end in pairwise(points))
-    reach = look.px(ARROW)
+    head = look.px(ARROW)
+    ends = [(point.x(), point.y()) for point in points]
     rects: list[Rect] = [
         (
-            min(start.x(), end.x()) - reach,
-            min(start.y(), end.y()) - reach,
-            max(start.x(), end.x()) + reach,
-            max(start.y(), end.y()) + reach,
+            (min(to_x, x)) - head,
+            (min(to_y, y)) - head,
+            (max(x, to_x)) + head,
+            (max(y, to_y)) + head,
         )
-        for start, end in pairwise(points)
+        for (x, y), (to_x, to_y) in pairwise(ends)
     ]
     labels = tuple(labels)
     for label in labels:
         width, height = look.small.horizontalAdvance(label.text) / 2 + look.px(5), look.small.height() / 2
         x, y = label.middle.x(), label.middle.y()
         rects.append((x - width, y - height, x + width, y + height))
-    return Line(_rounded(points, radius, look.px(ARROW)), arrow, pieces, tuple(rects), style, labels)
+    return Line(tuple(points), radius, head, tuple(rects), style, labels)
 
 
 def _paint_label(painter: QPainter, label: Label, look: Look) -> None:
@@ -307,7 +323,7 @@ def _covers(trunk: Route, skip: Route, first: int) -> bool:
     return after_x == start_x and after_y >= end_y > start_y
 
 
-def _rounded(points: list[QPointF], radius: float, arrow: float) -> QPainterPath:
+def _rounded(points: Sequence[QPointF], radius: float, arrow: float) -> QPainterPath:
     """A line through the points with rounded corners, ending inside its arrow head."""
     points = [*points[:-1], _towards(points[-1], points[-2], arrow * 0.7)]
     path = QPainterPath(points[0])
@@ -319,7 +335,7 @@ def _rounded(points: list[QPointF], radius: float, arrow: float) -> QPainterPath
     return path
 
 
-def _arrow(points: list[QPointF], length: float) -> QPolygonF:
+def _arrow(points: Sequence[QPointF], length: float) -> QPolygonF:
     tip, before = points[-1], points[-2]
     base = _towards(tip, before, length)
     across = QPointF(-(base - tip).y(), (base - tip).x()) * 0.5

@@ -17,6 +17,25 @@ _SMALL = 0.85
 _POINTS_PER_INCH = 72
 
 
+_MOST_WIDTHS = 20_000
+
+
+class KeptMetrics(QFontMetricsF):
+    """Metrics of a font that measure each text once: in one network the same names and shapes stand on many boxes."""
+
+    def __init__(self, font: QFont) -> None:
+        super().__init__(font)
+        self._widths: dict[str, float] = {}
+
+    def horizontalAdvance(self, text: str) -> float:  # type: ignore[override]
+        width = self._widths.get(text)
+        if width is None:
+            if len(self._widths) >= _MOST_WIDTHS:
+                self._widths.clear()
+            width = self._widths[text] = super().horizontalAdvance(text)
+        return width
+
+
 @dataclass(frozen=True)
 class Look:
     """One look of a graph; fonts are sized in pixels, so that they come out alike on every paint device."""
@@ -57,16 +76,16 @@ class Look:
         return self._sized(_SMALL)
 
     @cached_property
-    def title(self) -> QFontMetricsF:
-        return QFontMetricsF(self.title_font)
+    def title(self) -> KeptMetrics:
+        return KeptMetrics(self.title_font)
 
     @cached_property
-    def text(self) -> QFontMetricsF:
-        return QFontMetricsF(self.text_font)
+    def text(self) -> KeptMetrics:
+        return KeptMetrics(self.text_font)
 
     @cached_property
-    def small(self) -> QFontMetricsF:
-        return QFontMetricsF(self.small_font)
+    def small(self) -> KeptMetrics:
+        return KeptMetrics(self.small_font)
 
     @cached_property
     def spacing(self) -> Spacing:
