@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from explorer.networks.architecture import Architecture
+from explorer.structure import garbage
 from explorer.structure.build_on_meta import without_memory
 from explorer.structure.graph import Graph, Shape
 from explorer.structure.trace import trace
@@ -47,6 +48,7 @@ def read_graph(
     )
 
 
+@garbage.left_alone()
 def build_without_data(architecture: Architecture, options: Any) -> nn.Module:
     """The network with its weights on the meta device, as far as its constructor allows it."""
     return without_memory(lambda: architecture.build(options))

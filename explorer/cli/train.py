@@ -20,7 +20,7 @@ from explorer.system import settings as stored_settings
 from explorer.system.settings import Settings
 from explorer.training import recipes
 from explorer.training.config import Device, Optimiser, Precision, Schedule, TrainingConfig
-from explorer.training.events import Event, Order, Outcome, RunEnded
+from explorer.training.events import Change, Event, Order, Outcome, RunEnded
 
 NAME = "train"
 AUGMENTATIONS = {
@@ -38,6 +38,7 @@ def add_parser(commands: Any) -> None:
         description=(
             "Trains a network and keeps the run in a folder of its own. What is not given comes from the recipe that "
             "the window uses. Ctrl-C ends the run with its last complete epoch saved; --resume goes on from there. "
+            "A run can be given other --epochs, --lr and --augment as it goes on, a finished one more epochs. "
             "Several processes share each batch, on one machine or many, as in: "
             "torchrun --nproc-per-node 2 -m explorer train lenet5"
         ),
@@ -110,7 +111,11 @@ def add_parser(commands: Any) -> None:
         type=int,
         help="processor threads; 0 lets a short measurement choose (default: as in the settings)",
     )
-    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run: its name, folder, or 'latest'")
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with an interrupted run, or with --epochs N with a finished one: its name, folder, or 'latest'",
+    )
     add_options(parser)
     add_json(parser)
     parser.set_defaults(run=run)
@@ -122,23 +127,32 @@ def run(arguments: argparse.Namespace) -> int:
         # The leading process tells this one what to train.
         return _train(None, None, settings, as_json=False)
     if arguments.resume is not None:
-        beside = _beside_resume(arguments)
-        if beside:
-            raise UsageError(f"a resumed run goes on as it was begun; leave out {', '.join(beside)}")
-        from explorer.runs.run_folder import find_run  # noqa: PLC0415 - only a resumed run needs it
-
-        return _train(
-            None, find_run(arguments.resume, settings.runs(), resumable=True), settings, as_json=arguments.json
-        )
+        return _go_on(arguments, settings)
     if not arguments.name:
         raise UsageError("which network? for example: cnn-explorer train lenet5 --data mnist")
     return _train(config_from(arguments, settings), None, settings, as_json=arguments.json)
 
 
+def _go_on(arguments: argparse.Namespace, settings: Settings) -> int:
+    beside = _beside_resume(arguments)
+    if beside:
+        raise UsageError(
+            "a resumed run goes on as it was begun, but for --epochs, --lr and --augment; "
+            f"leave out {', '.join(beside)}"
+        )
+    from explorer.runs.run_folder import find_run  # noqa: PLC0415 - only a resumed run needs it
+
+    augmentation = None if arguments.augment is None else augmentation_from(arguments.augment)
+    change = Change(arguments.lr, arguments.epochs, augmentation)
+    # A finished run can have more epochs; without them there is nothing to go on with.
+    run = find_run(arguments.resume, settings.runs(), resumable=arguments.epochs is None)
+    return _train(None, run, settings, as_json=arguments.json, change=None if change == Change() else change)
+
+
 def _beside_resume(arguments: argparse.Namespace) -> list[str]:
-    """What was given beside --resume that a resumed run takes from its own record, as written on the command line."""
+    """What was given beside --resume that cannot be changed any more, as written on the command line."""
     written = {"name": "NAME", "options": "-o"}
-    ours = {"resume", "json", "run"}
+    ours = {"resume", "json", "run", "epochs", "lr", "augment"}
     return [
         written.get(name, f"--{name.replace('_', '-')}")
         for name, value in vars(arguments).items()
@@ -241,7 +255,14 @@ def _usual_data(architecture: Architecture, settings: Settings) -> str:
     return "mnist" if datasets.is_available("mnist", settings) else "digits"
 
 
-def _train(config: TrainingConfig | None, resume: Path | None, settings: Settings, *, as_json: bool) -> int:
+def _train(
+    config: TrainingConfig | None,
+    resume: Path | None,
+    settings: Settings,
+    *,
+    as_json: bool,
+    change: Change | None = None,
+) -> int:
     report: Report = JsonReport() if as_json else BarReport() if sys.stdout.isatty() else LineReport()
     if team_member.follows():
         report = team_member.QuietReport()
@@ -250,7 +271,7 @@ def _train(config: TrainingConfig | None, resume: Path | None, settings: Setting
     def events(**team: Any) -> Generator[Event, Order | None, None]:
         from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported only where it is needed
 
-        return fit(config, resume, settings=settings, progress=report.preparing, **team)
+        return fit(config, resume, change=change, settings=settings, progress=report.preparing, **team)
 
     if team_member.is_one():
         return team_member.train_together(lambda team: _follow(lambda: events(team=team), report), report)

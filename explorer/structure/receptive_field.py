@@ -76,6 +76,8 @@ def start(image: Shape) -> Sight:
 
 def join(sights: Sequence[Sight | None]) -> Sight | None:
     """The union of what several inputs see; None where one of them has no field, or there is none."""
+    if len(sights) == 1:
+        return sights[0]
     known = [sight for sight in sights if sight is not None]
     if not known or len(known) < len(sights):
         return None

@@ -43,6 +43,8 @@ class Span:
     @property
     def step(self) -> int | Fraction:
         """How far the field moves from one unit to the next, on the whole."""
+        if len(self.intervals) == 1:
+            return self.advance
         step = Fraction(self.advance, len(self.intervals))
         return int(step) if step.denominator == 1 else step
 

@@ -14,6 +14,8 @@ _UNCHANGING = (
     int, float, complex, str, bytes, bool, type(None), type, torch.dtype, torch.device, torch.Size, torch.memory_format,
     types.FunctionType, types.BuiltinFunctionType, types.ModuleType, range, slice, frozenset,
 )  # fmt: skip
+# By type, without a look at its bases: what nearly all attributes of a layer are.
+_PLAIN = frozenset({int, float, str, bool, type(None)})
 _HOOKS = frozenset(
     {
         "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks", "_forward_hooks_with_kwargs",
@@ -42,8 +44,8 @@ def without_data(network: nn.Module) -> nn.Module:
 def _fill(made: nn.Module, module: nn.Module, memo: dict[int, Any]) -> None:
     state: dict[str, Any] = {}
     for name, value in module.__dict__.items():
-        if name == "training":
-            state[name] = False
+        if type(value) in _PLAIN:
+            state[name] = value
         elif name in {"_parameters", "_buffers"}:
             state[name] = {key: _empty(tensor, memo) for key, tensor in value.items()}
         elif name == "_modules":
@@ -52,13 +54,15 @@ def _fill(made: nn.Module, module: nn.Module, memo: dict[int, Any]) -> None:
             state[name] = value.copy()
         else:
             state[name] = _copied(value, memo)
+    state["training"] = False
     # nn.Module's own __setattr__ would register what is already registered.
     made.__dict__.update(state)
 
 
 def _empty(tensor: Tensor | None, memo: dict[int, Any]) -> Any:
-    if tensor is None:
-        return None
+    if tensor is None or tensor.is_meta:
+        # Without data already: the copy can share it, for nobody writes to it.
+        return tensor
     known = memo.get(id(tensor))
     if known is None:
         if tensor.layout is torch.strided:

@@ -7,7 +7,6 @@ where that fails too, the tree of modules is all there is to show.
 from __future__ import annotations
 
 import dataclasses
-import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 import torch
 from torch import fx, nn
 
-from explorer.structure import trace_calls, trace_fx
+from explorer.structure import garbage, trace_calls, trace_fx
 from explorer.structure.dry_run import DryRun
 from explorer.structure.failure_reasons import own_words
 from explorer.structure.graph import Graph, Kind, Node, Shape, Tracing
@@ -64,20 +63,8 @@ def trace(
 @contextmanager
 def alone() -> Iterator[None]:
     """Holds off other threads that follow a network."""
-    with _lock, _garbage_left_alone():
+    with _lock, garbage.left_alone():
         yield
-
-
-@contextmanager
-def _garbage_left_alone() -> Iterator[None]:
-    """No search for garbage while thousands of objects are made that all stay: it would take a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _copied(network: nn.Module, title: str) -> nn.Module:

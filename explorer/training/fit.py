@@ -10,7 +10,7 @@ from pathlib import Path
 
 from explorer.system.settings import Settings
 from explorer.training.config import TrainingConfig
-from explorer.training.events import Event, Order, Outcome, Paused
+from explorer.training.events import Change, Event, Order, Outcome, Paused
 from explorer.training.memory_shortage import is_shortage, shortage
 from explorer.training.preparation import prepared
 from explorer.training.sitting import Sitting
@@ -26,12 +26,16 @@ def fit(
     config: TrainingConfig | None,
     resume: Path | None = None,
     *,
+    change: Change | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     team: Team = ALONE,
 ) -> Generator[Event, Order | None, None]:
-    """Trains by `config`, or goes on with the interrupted run in the folder `resume`, whose own config then holds.
+    """Trains by `config`, or goes on with the run in the folder `resume`, whose own config then holds.
+
+    A run goes on where it was interrupted or stopped; a finished one goes on where `change` gives it more epochs. What
+    `change` says comes into force before the first step and is recorded, as if it had been sent in mid-run.
 
     Iterate it in one thread and close it there; each `send` may carry a `Command` or a `Change`. Everything happens
     between two events: the thread count of torch in this thread, torch's own random state and the lock of the run
@@ -53,7 +57,7 @@ def fit(
         TeamBrokenError: another process of the team is gone. The run keeps its last complete epoch.
         MemoryShortageError: memory ran out; it offers a smaller batch size. The run keeps its last complete epoch.
     """
-    too_large = yield from _sit(config, resume, settings, progress, cancelled, team)
+    too_large = yield from _sit(config, resume, change, settings, progress, cancelled, team)
     if too_large is not None:
         # Only now is all let go that was in the memory.
         raise shortage(*too_large)
@@ -62,6 +66,7 @@ def fit(
 def _sit(
     config: TrainingConfig | None,
     resume: Path | None,
+    change: Change | None,
     settings: Settings | None,
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
@@ -70,7 +75,7 @@ def _sit(
     """Trains; returns the batch size with which memory ran out (0: before it was known) and the least one possible."""
     sitting = None
     try:
-        with prepared(config, resume, settings, progress, cancelled, team) as sitting:
+        with prepared(config, resume, change, settings, progress, cancelled, team) as sitting:
             yield from train(sitting)
     except (RuntimeError, MemoryError) as error:
         if not is_shortage(error):

@@ -26,7 +26,7 @@ from explorer.data.personal import CLASSES, PersonalDrawing, as_split
 from explorer.data.split import Split
 from explorer.networks.architecture import Interface
 from explorer.runs.notes import RunNotes, write_notes
-from explorer.runs.run_folder import write_record
+from explorer.runs.run_folder import RESUME_FOLDER, write_record
 from explorer.runs.weights import LoadedNetwork, load_network
 from explorer.system import devices
 from explorer.system import settings as system_settings
@@ -140,6 +140,7 @@ def learn_hand(
             raise
         # A run that could go on would do so without the drawings.
         write_record(recorder.folder, dataclasses.replace(recorder.record, status="finished"))
+        shutil.rmtree(recorder.folder / RESUME_FOLDER, ignore_errors=True)
     learnt = HandLearnt(
         folder=recorder.folder,
         title="My hand: 1 drawing" if len(drawings) == 1 else f"My hand: {len(drawings):,} drawings",

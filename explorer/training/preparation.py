@@ -22,9 +22,11 @@ from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
 from explorer.training import beginning, threads
 from explorer.training.beginning import Beginning
+from explorer.training.changing import changed, values_of
 from explorer.training.compiling import compile_step
 from explorer.training.config import TrainingConfig
 from explorer.training.epoch_end import START
+from explorer.training.events import Change
 from explorer.training.ingredients import Ingredients, device_for, examples, ingredients, smallest_batch
 from explorer.training.layer_watch import LayerWatch
 from explorer.training.material import Material
@@ -41,6 +43,7 @@ Progress = Callable[[str, "float | None"], None]
 def prepared(
     config: TrainingConfig | None,
     resume: Path | None,
+    change: Change | None,
     settings: Settings | None,
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
@@ -51,20 +54,24 @@ def prepared(
     tell = progress or _say_nothing
 
     def found() -> Beginning:
-        run = None if resume is None else _resumable(resume)
+        run = None if resume is None else _resumable(resume, change)
         used = _config(config, run)
         record = None if run is None else run.record
         device = devices.resolve(record.device) if record else device_for(used, chosen)
-        return beginning.beginning(used, device, run)
+        begins = beginning.beginning(used, device, run)
+        if begins.checkpoint is None and run is not None and run.status == "finished":
+            raise ValueError(f"{run.name} is finished and keeps no state to go on from; train anew")
+        return begins
 
     # Locked before anything is read from it, so that it is read as the one who held it left it.
-    with surroundings_put_back(), nullcontext() if resume is None else _locked(resume) as held:
+    with surroundings_put_back(), nullcontext() if resume is None else _locked(resume, change) as held:
         begins = beginning.told(team, found)
         team.check_device(devices.resolve(begins.device))
         tell(f"Loading {begins.config.dataset}", None)
         dataset = _load(begins.config.dataset, chosen, progress, cancelled, team)
         sitting = _make(begins, held, dataset, chosen, tell, team)
         try:
+            sitting.take(change)
             yield sitting
         finally:
             sitting.close()
@@ -215,8 +222,8 @@ def _config(config: TrainingConfig | None, run: Run | None) -> TrainingConfig:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[RunLock]:
-    _resumable(folder)
+def _locked(folder: Path, change: Change | None) -> Iterator[RunLock]:
+    _resumable(folder, change)
     held = lock.acquire(folder)
     try:
         remove_leftovers(folder)
@@ -225,14 +232,20 @@ def _locked(folder: Path) -> Iterator[RunLock]:
         held.release()
 
 
-def _resumable(folder: Path) -> Run:
+def _resumable(folder: Path, change: Change | None) -> Run:
     run = read_run(folder)
     if run.record is None:
         raise ValueError(f"{run.name} cannot go on: {run.problem}")
-    if run.status == "finished":
-        raise ValueError(f"{run.name} is finished; train anew for more epochs")
     if run.status == "diverged":
         raise ValueError(f"{run.name} diverged and would do so again; train anew with a lower learning rate")
+    done = run.record.summary.epochs
+    more = change is not None and change.epochs is not None
+    if run.status == "finished" and not more:
+        raise ValueError(f"{run.name} is finished; it goes on where it is given more epochs than its {done:,}")
+    if change is not None:
+        if change.epochs is not None and change.epochs <= done:
+            raise ValueError(f"{run.name} has {done:,} epochs already; give it more than that in all")
+        changed(TrainingConfig.from_json(run.record.config), values_of(change))
     return run
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from explorer.structure import garbage
 from explorer.structure.fold import Box, FoldedGraph, Frame, fold
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction, Layout, PlacedFrame, Size, lay_out
@@ -312,6 +313,7 @@ class LayoutStopped(Exception):  # noqa: N818 - the user's wish, no error
     """Somebody wants another picture, or none."""
 
 
+@garbage.left_alone()
 def make_picture(
     graph: Graph,
     folding: frozenset[str],

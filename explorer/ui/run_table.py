@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedL
 
 from explorer.runs.disk_use import DiskUse
 from explorer.runs.notes import RunNotes, read_notes
-from explorer.runs.run_folder import Run, list_runs
+from explorer.runs.run_folder import RESUMABLE, Run, list_runs
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.run_curves_loader import LoadedCurves, load_curves
@@ -26,11 +26,15 @@ from explorer.ui.run_table_model import RunTableModel
 from explorer.ui.run_view import RunView
 from explorer.ui.run_watch import RunWatch
 from explorer.ui.theme import theme
+from explorer.ui.train_on_dialog import TrainOnDialog
+from explorer.ui.training_found import config_of
 from explorer.ui.training_thread import Trainer
 from explorer.ui.worker import Worker
 
 # A run that another process trains grows without a signal; looked at while it grows and the table is on screen.
 _LOOK_AGAIN_MS = 3000
+_RESUME = "Go on training an interrupted or stopped run"
+_TRAIN_ON = "Train this finished run for more epochs"
 
 
 class RunTable(QWidget):
@@ -44,6 +48,7 @@ class RunTable(QWidget):
     curves_loaded = Signal(object)  # tuple[RunCurves, ...] of the selected rows, in their order
     grew = Signal(object, object)  # RunCurves that another process trains, as they were and as they are now
     resume_requested = Signal(object)  # Path
+    train_on_requested = Signal(object, int)  # Path of a finished run, epochs in all
     train_requested = Signal()
     failed = Signal(str)
     told = Signal(str)  # a sentence for the status bar
@@ -244,7 +249,7 @@ class RunTable(QWidget):
         one = runs[0] if len(runs) == 1 else None
         has_weights = one is not None and one.record is not None and one.record.summary.epochs > 0
         self._use.setEnabled(has_weights)
-        self._resume.setEnabled(self._is_idle and one is not None and one.status in {"interrupted", "stopped"})
+        self._show_how_to_go_on(one)
         self._open.setEnabled(one is not None)
         self._annotate.setEnabled(one is not None)
         self._compare.setEnabled(len(rows) == 2)
@@ -255,9 +260,30 @@ class RunTable(QWidget):
         if self._use.isEnabled():
             self.run_chosen.emit(self.selected()[0])
 
+    def _show_how_to_go_on(self, run: Run | None) -> None:
+        is_finished = run is not None and run.status == "finished"
+        self._resume.setText("Train on…" if is_finished else "Resume")
+        self._resume.setToolTip(_TRAIN_ON if is_finished else _RESUME)
+        self._resume.setEnabled(self._is_idle and run is not None and (is_finished or run.status in RESUMABLE))
+
     def _ask_resume(self) -> None:
-        if self._resume.isEnabled():
-            self.resume_requested.emit(self.selected()[0].folder)
+        if not self._resume.isEnabled():
+            return
+        run = self.selected()[0]
+        if run.status == "finished":
+            self._ask_train_on(run)
+        else:
+            self.resume_requested.emit(run.folder)
+
+    def _ask_train_on(self, run: Run) -> None:
+        config = config_of(run.folder)
+        if run.record is None or config is None:
+            self.failed.emit(f"{run.name} was trained with options that this version does not know; train anew.")
+            return
+        dialog = TrainOnDialog(run.name, config, run.record.summary.epochs, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(lambda epochs: self.train_on_requested.emit(run.folder, epochs))
+        dialog.open()
 
     def _open_folder(self) -> None:
         if self._open.isEnabled():
@@ -315,7 +341,7 @@ class RunTable(QWidget):
 
     def _build_actions(self) -> None:
         self._use = self._action("Use on the pad", "Let this run's weights answer what you draw", self._choose)
-        self._resume = self._action("Resume", "Go on training an interrupted or stopped run", self._ask_resume)
+        self._resume = self._action("Resume", _RESUME, self._ask_resume)
         self._annotate = self._action("Notes…", "Title, tags and notes of the run (F2)", self.annotate_selected, "F2")
         self._compare = self._action("Difference", "What differs between two selected runs", self.compare_selected)
         self._open = self._action("Open folder", "Open the run's folder", self._open_folder)
@@ -365,11 +391,16 @@ class RunTable(QWidget):
 
 def _button(action: QAction) -> QPushButton:
     """A quiet button that follows an action."""
-    button = QPushButton(action.text())
+    button = QPushButton()
     button.setProperty("quiet", True)
-    button.setAccessibleName(action.text())
-    button.setToolTip(action.toolTip())
-    button.setEnabled(action.isEnabled())
     button.clicked.connect(action.trigger)
-    action.enabledChanged.connect(button.setEnabled)
+
+    def follow() -> None:
+        button.setText(action.text())
+        button.setAccessibleName(action.text())
+        button.setToolTip(action.toolTip())
+        button.setEnabled(action.isEnabled())
+
+    action.changed.connect(follow)
+    follow()
     return button

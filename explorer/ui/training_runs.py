@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.runs.run_folder import read_run
 from explorer.system.settings import Settings
+from explorer.training.changing import changed, values_of
 from explorer.training.config import TrainingConfig
-from explorer.training.events import Changed, Outcome, RunEnded, RunStarted, StepsTrained
+from explorer.training.events import Change, Changed, Outcome, RunEnded, RunStarted, StepsTrained
 from explorer.ui import numbers
 from explorer.ui.curve_data import RunCurves
 from explorer.ui.run_curves import read_curves
@@ -64,6 +65,12 @@ class TrainingRuns(TrainingParts):
             self._note.clear()
             self._go_on_with(folder)
 
+    def train_on(self, folder: Path, epochs: int) -> None:
+        """Goes on with a finished run, which shall have so many epochs in all."""
+        if self._trainer.is_idle:
+            self._note.clear()
+            self._go_on_with(folder, Change(epochs=epochs))
+
     def stop(self) -> None:
         """Stops the run under way at once; what waits goes on waiting until it is told to go on."""
         if self.queue.runs:
@@ -113,10 +120,13 @@ class TrainingRuns(TrainingParts):
         self._end_trials()
         self._trainer.start(config)
 
-    def _go_on_with(self, folder: Path) -> None:
-        self._config, self._group, self._queued = config_of(folder), "", None
+    def _go_on_with(self, folder: Path, change: Change | None = None) -> None:
+        config = config_of(folder)
+        if config is not None and change is not None:
+            config = changed(config, values_of(change))
+        self._config, self._group, self._queued = config, "", None
         self._end_trials()
-        self._trainer.resume(folder)
+        self._trainer.resume(folder, change)
 
     def _end_trials(self) -> None:
         self._cost.cancel()

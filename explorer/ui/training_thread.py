@@ -83,12 +83,12 @@ class Trainer(QObject):
     def start(self, config: TrainingConfig) -> None:
         """Trains by `config`; does nothing while a training runs."""
         settings = self._settings() if self._settings else None
-        self._begin(lambda job: _fit(job, config, None, settings))
+        self._begin(lambda job: _fit(job, config, None, None, settings))
 
-    def resume(self, folder: Path) -> None:
-        """Goes on with the interrupted run in `folder`; does nothing while a training runs."""
+    def resume(self, folder: Path, change: Change | None = None) -> None:
+        """Goes on with the run in `folder`, which `change` may give more epochs; does nothing while a training runs."""
         settings = self._settings() if self._settings else None
-        self._begin(lambda job: _fit(job, None, folder, settings))
+        self._begin(lambda job: _fit(job, None, folder, change, settings))
 
     def run(self, source: EventSource) -> None:
         """Iterates the generator that `source` gives, in the thread; does nothing while a training runs."""
@@ -254,8 +254,8 @@ def merged(steps: list[StepsTrained]) -> StepsTrained:
 
 
 def _fit(
-    job: Job, config: TrainingConfig | None, resume: Path | None, settings: Settings | None
+    job: Job, config: TrainingConfig | None, resume: Path | None, change: Change | None, settings: Settings | None
 ) -> Generator[Event, Order | None, None]:
     from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported off the UI thread
 
-    return fit(config, resume, settings=settings, progress=job.prepare, cancelled=job.is_told_to_stop)
+    return fit(config, resume, change=change, settings=settings, progress=job.prepare, cancelled=job.is_told_to_stop)

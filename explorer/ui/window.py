@@ -100,6 +100,7 @@ class Window(WindowParts):
         self.runs.run_chosen.connect(self._on_run_chosen)
         self.runs.curves_loaded.connect(self.training.curves.set_overlays)
         self.runs.resume_requested.connect(self.training.resume)
+        self.runs.train_on_requested.connect(self.training.train_on)
         self.runs.train_requested.connect(self.training.train)
         self.runs.failed.connect(session.message)
         self.runs.told.connect(session.message)

@@ -86,7 +86,7 @@ def test_graph_writes_a_figure(tmp_path: Path, suffix: str, qapp) -> None:
         (["predict", "x.png", "--top", "0"], "--top is 1 or more"),
         (["shwo", "lenet5"], "is no command"),
         (["lst"], "'lst' is no command, did you mean list"),
-        (["train", "lenet5", "--resume", "latest", "--epochs", "3", "-o", "form=modern"], "NAME, --epochs, -o"),
+        (["train", "lenet5", "--resume", "latest", "--epochs", "3", "-o", "form=modern"], "NAME, -o"),
         (["train", "--resume", "latest", "--threads", "0"], "leave out --threads"),
         (["runs", "--delete", ""], "--delete needs the name"),
         (["runs", "--restore", " "], "--restore needs the name"),

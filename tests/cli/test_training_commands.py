@@ -16,6 +16,7 @@ from explorer.cli.arguments import UsageError
 from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
 from explorer.data.digits import make_digits
+from explorer.runs.run_folder import read_run
 from explorer.system.settings import Settings
 from explorer.training.events import EpochFinished, Outcome, RunEnded
 
@@ -103,6 +104,17 @@ def test_an_interruption_says_how_to_go_on(
     monkeypatch.setattr(datasets, "load", stop)
     assert run(["train", "--resume", kept.name]) == 130
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"train --resume {kept.name}")
+
+
+def test_a_finished_run_is_trained_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _train() == 0
+    capsys.readouterr()
+    assert run(["train", "--resume", "latest", "--epochs", "3", "--lr", "0.002"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in said if line.startswith("epoch")] == ["3"]
+    (folder,) = [path for path in Settings().runs().iterdir() if path.is_dir()]
+    (change,) = read_run(folder).record.changes
+    assert change.values == {"epochs": 3, "learning_rate": 0.002}
 
 
 def test_a_last_epoch_that_was_not_saved_or_none_at_all_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -172,3 +173,82 @@ def test_a_change_can_be_sent_in_a_pause(config: Config) -> None:
 
 def test_an_augmentation_in_words() -> None:
     assert changing.in_words(Augmentation(crop=4, mirror=True, pca_colour=0.1)) == "crop 4, mirror, pca colour 0.1"
+
+
+def trained_on(folder: Path, change: Change) -> list[Event]:
+    return list(fit(None, folder, change=change))
+
+
+def test_a_finished_run_goes_on_when_it_is_given_more_epochs(config: Config) -> None:
+    folder = trained(config(epochs=2), {})[-1].folder
+    before = weights(folder)
+    events = trained_on(folder, Change(epochs=3))
+    assert (events[0].epochs, events[0].first_epoch) == (3, 3)
+    (change,) = [event for event in events if isinstance(event, Changed)]
+    assert (change.step, change.epoch, change.text) == (15, 3, "epochs 2 → 3")
+    assert (events[-1].outcome, events[-1].epochs) == (Outcome.FINISHED, 3)
+    assert weights(folder)[:2] == before
+    assert read_run(folder).record.changes[0].values == {"epochs": 3}
+
+
+def test_what_is_trained_on_ends_as_if_it_had_been_asked_for_in_time(config: Config) -> None:
+    training = fit(config(epochs=1))
+    folder = next(training).folder
+    while not isinstance(next(training), EpochFinished):
+        pass
+    training.send(Change(epochs=3))
+    *_, _last = training
+    later = trained(config(epochs=1), {})[-1].folder
+    trained_on(later, Change(epochs=3))
+    assert weights(later) == weights(folder)
+    assert rates(later) == rates(folder)
+
+
+def test_a_run_that_is_interrupted_while_it_trains_on_goes_on_by_itself(config: Config) -> None:
+    undisturbed = trained(config(epochs=1), {})[-1].folder
+    trained_on(undisturbed, Change(epochs=3))
+    folder = trained(config(epochs=1), {})[-1].folder
+    training = fit(None, folder, change=Change(epochs=3))
+    while not isinstance(next(training), EpochFinished):
+        pass
+    training.close()
+    assert read_run(folder).status == "interrupted"
+    assert trained(None, {}, folder)[-1].epochs == 3
+    assert weights(folder) == weights(undisturbed)
+
+
+def test_an_interrupted_run_goes_on_with_another_rate(config: Config) -> None:
+    training = fit(config(epochs=2, schedule="constant"))
+    folder = next(training).folder
+    while not isinstance(next(training), EpochFinished):
+        pass
+    training.close()
+    trained_on(folder, Change(learning_rate=0.002))
+    assert rates(folder) == pytest.approx([0.01] * 7 + [0.002] * 7)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (None, "goes on where it is given more epochs than its 2"),
+        (Change(learning_rate=0.002), "goes on where it is given more epochs than its 2"),
+        (Change(epochs=2), "has 2 epochs already"),
+        (Change(epochs=3, learning_rate=-1.0), "learning_rate is"),
+    ],
+)
+def test_what_does_not_train_a_finished_run_on_is_refused_and_leaves_it_finished(
+    config: Config, change: Change | None, said: str
+) -> None:
+    folder = trained(config(epochs=2), {})[-1].folder
+    with pytest.raises(ValueError, match=said):
+        trained_on(folder, change)
+    run = read_run(folder)
+    assert (run.status, run.record.changes) == ("finished", ())
+
+
+def test_a_finished_run_without_a_saved_state_is_not_begun_anew(config: Config) -> None:
+    folder = trained(config(epochs=1), {})[-1].folder
+    shutil.rmtree(folder / "resume")
+    with pytest.raises(ValueError, match="keeps no state to go on from"):
+        trained_on(folder, Change(epochs=2))
+    assert read_run(folder).status == "finished"

@@ -21,6 +21,8 @@ from explorer.runs.run_folder import list_runs, read_run
 from explorer.system.download import Cancelled
 from explorer.system.settings import Settings
 from explorer.training import learn_hand as lesson
+from explorer.training.events import Change
+from explorer.training.fit import fit
 from explorer.training.learn_hand import held_out, learn_hand
 
 SHIPPED = sources.shipped_weights()[0]
@@ -83,6 +85,12 @@ def test_the_result_is_a_run_like_others_that_says_what_it_is(quick: None, tmp_p
     assert provenance["personal_drawings"] == 12
     assert provenance["started_from"] == str(SHIPPED)
     assert json.loads((run.folder / "run.json").read_text())["config"]["dataset"] == "digits"
+
+
+def test_it_does_not_go_on_without_the_drawings(quick: None, tmp_path: Path) -> None:
+    learnt = learn_hand(SHIPPED, strange_hand()[:5], settings=settings(tmp_path))
+    with pytest.raises(ValueError, match="keeps no state to go on from"):
+        next(fit(None, learnt.folder, change=Change(epochs=learnt.epochs + 1), settings=settings(tmp_path)))
 
 
 def test_with_few_drawings_it_is_said_that_they_were_learnt(quick: None, tmp_path: Path) -> None:

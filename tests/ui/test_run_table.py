@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from explorer.ui.run_notes_dialog import RunNotesDialog
 from explorer.ui.run_rows import COLUMNS, RunRow, network_text
 from explorer.ui.run_table import RunTable
 from explorer.ui.run_table_model import SORT_ROLE, RunTableModel
+from explorer.ui.train_on_dialog import TrainOnDialog
 from explorer.ui.training_thread import Trainer
 from tests.ui.run_records import record
 from tests.ui.training_events import Endless
@@ -225,15 +226,30 @@ def test_nothing_is_resumed_while_a_training_runs(
     assert not table._resume.isEnabled()
 
 
-def test_a_finished_run_is_not_resumed_but_can_answer_the_pad(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+def test_a_finished_run_can_answer_the_pad(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
     make_run(runs_folder)
     table.refresh()
     shows(qtbot, table, 1)
     select(table, 0)
-    assert not table._resume.isEnabled()
     with qtbot.waitSignal(table.run_chosen) as chosen:
         press(qtbot, table, "Use on the pad")
     assert chosen.args[0].name == "20261121-143005-lenet5-mnist"
+
+
+def test_a_finished_run_can_be_trained_on(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    folder = make_run(runs_folder)
+    table.refresh()
+    shows(qtbot, table, 1)
+    select(table, 0)
+    press(qtbot, table, "Train on…")
+    (dialog,) = table.findChildren(TrainOnDialog)
+    assert dialog.epochs.minimum() == 9
+    # One cycle of 16 epochs, seen after 8 of them: 0.01 · (0.001 + 0.999 · (1 + cos(π · 0.3 / 0.8)) / 2) = 0.0069.
+    dialog.epochs.setValue(16)
+    assert "goes on from about 0.0069" in dialog.findChild(QLabel, "rate").text()
+    with qtbot.waitSignal(table.train_on_requested) as asked:
+        qtbot.keyClick(dialog.epochs, Qt.Key.Key_Return)
+    assert asked.args == [folder, 16]
 
 
 def test_a_run_without_an_epoch_cannot_answer_the_pad(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:

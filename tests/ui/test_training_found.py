@@ -43,7 +43,7 @@ def test_the_newest_run_that_died_is_offered_even_behind_a_finished_one(
     qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resumed: list[Path] = []
-    monkeypatch.setattr(panel._trainer, "resume", resumed.append)
+    monkeypatch.setattr(panel._trainer, "resume", lambda folder, _change: resumed.append(folder))
     panel._on_found(found(run("c", "finished"), run("b"), run("a")))
     assert panel._note.text == "LeNet-5 on MNIST was interrupted after 3 of 8 epochs (b). See Runs for 1 other."
     press(qtbot, panel, "training_offer")

@@ -213,7 +213,7 @@ def test_a_diverged_training_can_be_tried_again_with_a_tenth_of_the_rate(
 
 def test_a_stopped_training_can_be_resumed(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     resumed: list[Path] = []
-    monkeypatch.setattr(panel._trainer, "resume", resumed.append)
+    monkeypatch.setattr(panel._trainer, "resume", lambda folder, _change: resumed.append(folder))
     source = Endless()
     starts(panel, monkeypatch, source)
     press(qtbot, panel, "train_button")

@@ -61,6 +61,22 @@ def test_a_press_on_train_trains_to_the_end(qtbot: QtBot, panel: TrainingPanel) 
     assert panel._progress.text.startswith("3 epochs · ")
 
 
+def test_a_finished_run_is_trained_on_with_its_past_on_screen(qtbot: QtBot, panel: TrainingPanel) -> None:
+    panel.form.set_value("epochs", 1)
+    press(qtbot, panel, "train_button")
+    qtbot.waitUntil(lambda: panel._trainer.state == "idle", timeout=60_000)
+    folder = panel._started.folder
+    panel.curves.clear()
+    panel.train_on(folder, 2)
+    qtbot.waitUntil(lambda: panel._trainer.state == "idle", timeout=60_000)
+    assert not panel._note.text
+    assert panel._started.folder == folder
+    assert read_run(folder).record.summary.epochs == 2
+    qtbot.waitUntil(lambda: len(panel.curves._front["step"]) == 20, timeout=10_000)
+    assert panel.curves._front["epoch"].values.tolist() == [1, 2]
+    assert panel._progress.text.startswith("2 epochs · ")
+
+
 def test_closed_in_the_middle_it_resumes_with_its_past_on_screen(qtbot: QtBot, panel: TrainingPanel) -> None:
     panel.form.set_value("epochs", 40)
     press(qtbot, panel, "train_button")

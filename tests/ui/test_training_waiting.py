@@ -125,7 +125,7 @@ def test_what_waits_survives_closing_and_goes_on_with_the_run_that_was_under_way
     resumed: list[Path] = []
     with training_panel(qtbot) as later:
         monkeypatch.setattr(
-            later._trainer, "resume", lambda folder: (resumed.append(folder), later._trainer.run(Endless()))
+            later._trainer, "resume", lambda folder, _change: (resumed.append(folder), later._trainer.run(Endless()))
         )
         later.restore(stored)
         qtbot.waitUntil(lambda: bool(resumed), timeout=5000)
