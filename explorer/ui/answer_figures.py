@@ -12,6 +12,7 @@ from explorer.ui.explanations import explain_all
 from explorer.ui.plain_text import tooltip
 from explorer.ui.prediction_bars import MOST_ROWS
 from explorer.ui.spin_box import indent
+from explorer.ui.still_holder import StillHolder
 from explorer.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class AnswerFigures(QWidget):
         self.top.valueChanged.connect(bars.show_most)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self.entropy, 1)
+        # It changes with each move of the pen.
+        self._row.addWidget(StillHolder(self.entropy), 1)
         self._row.addWidget(self._show)
         self._row.addWidget(self.top)
         explain_all("answer", {"entropy": self.entropy, "shown classes": (self._show, self.top), "probability": bars})

@@ -40,6 +40,9 @@ class CatalogueReader(QObject):
     def list_zoos(self) -> None:
         """Lists the zoos, one after the other; those that are not installed are empty."""
         self._list(0)
+
+    def list_shipped(self) -> None:
+        """Lists the networks whose weights came with the program."""
         self._shipped.submit(_shipped_names, self.shipped_listed.emit)
 
     def find(self, name: str, values: Mapping[str, Any] | None = None, shape: Any = None) -> None:

@@ -66,6 +66,7 @@ class Palette(QFrame):
     `state` and `restore` keep what was run.
     """
 
+    opened = Signal()
     ran = Signal(str)  # the key of the entry
 
     def __init__(self, window: Window) -> None:
@@ -114,6 +115,7 @@ class Palette(QFrame):
         if self.isVisible():
             self.close_again()
             return
+        self.opened.emit()
         self._focus_before = self._window.focusWidget()
         zoo = [architecture for found in self._zoo.values() for architecture in found]
         self._entries = entries(self._window, zoo)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from explorer.ui.plain_text import tooltip
@@ -39,6 +48,17 @@ class _Row:
     best: bool
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """Where a row's parts stand in a widget of one width: `names` fit into `labels` pixels."""
+
+    names: tuple[str, ...]
+    labels: int
+    left: int
+    track: int
+    figures: int
+
+
 def percent(share: float) -> str:
     """A share of 0 to 1 as text, for example "98.2 %"."""
     return f"{share * 100:.1f} %"
@@ -66,6 +86,8 @@ class PredictionBars(QWidget):
         self._shown: Shares | None = None
         self.most = MOST_ROWS
         self.is_correctable = False
+        self._row_height = _row_height()
+        self._columns: _Columns | None = None  # as last painted, until they would be others
         self.setAccessibleDescription("no answer yet")
         theme().changed.connect(self._on_theme)
 
@@ -100,7 +122,9 @@ class PredictionBars(QWidget):
             )
         self._blank = prediction is None
         self._requested_at = requested_at
-        if [row.label for row in before] != [row.label for row in self._rows] or was_blank is not self._blank:
+        if [row.label for row in before] != [row.label for row in self._rows]:
+            self._columns = None
+        if self._columns is None or was_blank is not self._blank:
             if len(before) != len(self._rows):
                 self.updateGeometry()
             self.update()
@@ -109,7 +133,7 @@ class PredictionBars(QWidget):
         self.update(0, 0, 1, 1)
         for index, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
-                self.update(0, index * self._row_height(), self.width(), self._row_height())
+                self.update(0, index * self._row_height, self.width(), self._row_height)
 
     def show_most(self, count: int) -> None:
         """Shows so many of more than ten classes, 1 to 10."""
@@ -118,7 +142,7 @@ class PredictionBars(QWidget):
             self.show_prediction(self._shown)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        index = event.pos().y() // self._row_height()
+        index = event.pos().y() // self._row_height
         if self._blank or not self.is_correctable or not 0 <= index < len(self._rows):
             return
         label = self._rows[index].label
@@ -128,15 +152,15 @@ class PredictionBars(QWidget):
         menu.popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
-        return QSize(theme().px(256), self._row_height() * len(self._rows))
+        return QSize(theme().px(256), self._row_height * len(self._rows))
 
     def minimumSizeHint(self) -> QSize:
         metrics = QFontMetrics(theme().font(secondary=True))
-        return QSize(metrics.horizontalAdvance("0 100.0 %") + theme().px(60), self._row_height() * len(self._rows))
+        return QSize(metrics.horizontalAdvance("0 100.0 %") + theme().px(60), self._row_height * len(self._rows))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = event.pos().y() // self._row_height()
+            index = event.pos().y() // self._row_height
             if 0 <= index < len(self._rows):
                 row = self._rows[index]
                 text = f"{row.label}: no answer yet" if self._blank else f"{row.label}: {row.share * 100:.2f} %"
@@ -157,40 +181,55 @@ class PredictionBars(QWidget):
             self.painted.emit(time.perf_counter() - requested_at)
 
     def _paint_rows(self, painter: QPainter, metrics: QFontMetrics, dirty: QRegion) -> None:
-        px = theme().px
-        height = self._row_height()
-        widest = max(metrics.horizontalAdvance(row.label) for row in self._rows)
-        labels = min(max(widest, metrics.horizontalAdvance("0")), round(self.width() * 0.4))
-        figures = metrics.horizontalAdvance("100.0 %")
-        left = labels + px(10)
-        track = max(1, self.width() - left - figures - px(10))
-        thick = min(px(9), height - 2)
+        columns = self._columns = self._columns or self._measured(metrics)
+        height = self._row_height
+        thick = min(theme().px(9), height - 2)
         text, quiet = theme().colour("text"), theme().colour("secondary")
         empty, winner, other = theme().colour("grid"), theme().colour("accent"), theme().colour("edge")
         align = Qt.AlignmentFlag.AlignVCenter
-        for index, row in enumerate(self._rows):
+        for index, (row, name) in enumerate(zip(self._rows, columns.names, strict=True)):
             top = index * height
             if not dirty.intersects(QRect(0, top, self.width(), height)):
                 continue
             painter.setPen(text)
-            label = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, labels)
-            painter.drawText(QRect(0, top, labels + 1, height), align | Qt.AlignmentFlag.AlignLeft, label)
-            bar = QRectF(left, top + (height - thick) / 2, track, thick)
+            painter.drawText(QRect(0, top, columns.labels + 1, height), align | Qt.AlignmentFlag.AlignLeft, name)
+            bar = QRectF(columns.left, top + (height - thick) / 2, columns.track, thick)
             _fill(painter, bar, empty)
             if row.share >= _SMALLEST_SHARE:
-                bar.setWidth(max(_SMALLEST_BAR, min(1.0, row.share) * track))
+                bar.setWidth(max(_SMALLEST_BAR, min(1.0, row.share) * columns.track))
                 _fill(painter, bar, winner if row.best else other)
             if not self._blank:
                 painter.setPen(text if row.best else quiet)
-                where = QRect(self.width() - figures - 1, top, figures + 1, height)
+                where = QRect(self.width() - columns.figures - 1, top, columns.figures + 1, height)
                 painter.drawText(where, align | Qt.AlignmentFlag.AlignRight, percent(row.share))
 
-    def _row_height(self) -> int:
-        return max(theme().px(16), QFontMetrics(theme().font(secondary=True)).height() + 1)
+    def _measured(self, metrics: QFontMetrics) -> _Columns:
+        px = theme().px
+        widest = max(metrics.horizontalAdvance(row.label) for row in self._rows)
+        labels = min(max(widest, metrics.horizontalAdvance("0")), round(self.width() * 0.4))
+        figures = metrics.horizontalAdvance("100.0 %")
+        left = labels + px(10)
+        return _Columns(
+            names=tuple(metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, labels) for row in self._rows),
+            labels=labels,
+            left=left,
+            track=max(1, self.width() - left - figures - px(10)),
+            figures=figures,
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._columns = None
 
     def _on_theme(self) -> None:
+        self._row_height = _row_height()
+        self._columns = None
         self.updateGeometry()
         self.update()
+
+
+def _row_height() -> int:
+    return max(theme().px(16), QFontMetrics(theme().font(secondary=True)).height() + 1)
 
 
 def _fill(painter: QPainter, bar: QRectF, colour: QColor) -> None:

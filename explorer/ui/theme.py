@@ -110,6 +110,7 @@ class Theme(QObject):
         self._name = "system"
         self._scale = 1.0
         self._has_style = False
+        self._system_is_dark = _system_is_dark()
         self._system_font = QFont(QGuiApplication.font())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme)
 
@@ -123,9 +124,7 @@ class Theme(QObject):
 
     @property
     def is_dark(self) -> bool:
-        if self._name == "system":
-            return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return self._name == "dark"
+        return self._system_is_dark if self._name == "system" else self._name == "dark"
 
     @property
     def colours(self) -> Colours:
@@ -194,6 +193,7 @@ class Theme(QObject):
             application.setStyleSheet(self._style_sheet())
 
     def _on_system_scheme(self) -> None:
+        self._system_is_dark = _system_is_dark()
         if self._name == "system":
             self.apply()
 
@@ -227,6 +227,10 @@ class Theme(QObject):
 
     def _icons(self) -> Path:
         return paths.resource("icons", "dark" if self.is_dark else "light")
+
+
+def _system_is_dark() -> bool:
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
 _current: Theme | None = None

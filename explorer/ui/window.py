@@ -29,6 +29,7 @@ from explorer.ui.theme import theme
 from explorer.ui.top_bar import TopBar
 from explorer.ui.training_datasets import is_image_folder
 from explorer.ui.window_parts import WindowParts
+from explorer.ui.zoo_listing import ZooListing
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Window(WindowParts):
         self.first_minute = FirstMinute(self)
         self.lecture = LectureMode(self)
         self.commands = Commands(self)
+        self.zoos = ZooListing(self)
         self.top_bar = TopBar(self)
         self.top_bar.add_buttons(self.graph_view.fit_action, self.graph_view.fold_all_action, self.commands.export)
         self.addToolBar(self.top_bar)
@@ -208,7 +210,8 @@ class Window(WindowParts):
         self.session.graph_changed.disconnect(self._on_first_graph)
         self.session.graph_failed.disconnect(self._on_first_graph)
         self.service.start()
-        self.reader.list_zoos()
+        self.reader.list_shipped()
+        self.zoos.start()
         # pyqtgraph is imported now rather than when Train is pressed.
         QTimer.singleShot(0, self, self._prepare_curves)
 
@@ -347,6 +350,7 @@ class Window(WindowParts):
         """Saves what is to be remembered, ends training with its last complete epoch kept, waits for the threads."""
         if not self._closed:
             self._closed = True
+            self.zoos.shutdown()
             self.lecture.leave()
             self._remember()
             self.first_minute.shutdown()

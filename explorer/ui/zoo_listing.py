@@ -1,0 +1,53 @@
+"""When the zoos are listed: their libraries take seconds to import, which a pen that moves would feel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+if TYPE_CHECKING:
+    from explorer.ui.window import Window
+
+# Longer than the pauses between strokes. Measured while a digit was drawn during the import: answers up to 190 ms late.
+_PEN_IS_STILL_MS = 3000
+
+
+class ZooListing(QObject):
+    """Has the zoos listed once the pen has been still for a while, or at once where somebody looks for a network."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._reader = window.reader
+        self._is_listed = False
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(_PEN_IS_STILL_MS)
+        self._wait.timeout.connect(self.now)
+        window.input.source_changed.connect(self._on_pen)
+        window.catalogue.search.textEdited.connect(self.now)
+        window.commands.help.palette.opened.connect(self.now)
+        window.docks["comparison"].visibilityChanged.connect(self._on_comparison)
+
+    def start(self) -> None:
+        """From now on a still pen is enough."""
+        if not self._is_listed:
+            self._wait.start()
+
+    def now(self, *_: object) -> None:
+        if not self._is_listed:
+            self._is_listed = True
+            self._wait.stop()
+            self._reader.list_zoos()
+
+    def shutdown(self) -> None:
+        self._is_listed = True
+        self._wait.stop()
+
+    def _on_pen(self, _source: object) -> None:
+        if self._wait.isActive():
+            self._wait.start()
+
+    def _on_comparison(self, is_shown: bool) -> None:
+        if is_shown and self._wait.isActive():
+            self.now()

@@ -1,0 +1,61 @@
+"""When the zoos are listed: not while the pen moves, at once where somebody looks for a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from explorer.data.sketch import Sketch
+from explorer.system.settings import Settings
+from explorer.ui import zoo_listing
+from explorer.ui.window import Window
+
+
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows when the zoos are asked for; nothing is imported."""
+    asked: list[str] = []
+    monkeypatch.setattr("explorer.ui.catalogue_reader.CatalogueReader.list_zoos", lambda _reader: asked.append("zoos"))
+    return asked
+
+
+@pytest.fixture
+def window(qtbot: QtBot, listed: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+    monkeypatch.setattr(zoo_listing, "_PEN_IS_STILL_MS", 60)
+    window = Window(Settings())
+    qtbot.addWidget(window)
+    yield window
+    window.close()
+
+
+def test_a_still_pen_has_them_listed_once(qtbot: QtBot, window: Window, listed: list[str]) -> None:
+    window.zoos.start()
+    assert not listed
+    qtbot.waitUntil(lambda: bool(listed), timeout=5000)
+    window.zoos.start()
+    window.zoos.now()
+    assert listed == ["zoos"]
+
+
+def test_a_pen_that_moves_puts_it_off(window: Window) -> None:
+    window.zoos.start()
+    # A wait of an hour that begins anew with each move.
+    window.zoos._wait.start(3_600_000)
+    window.zoos._wait.setInterval(7_200_000)
+    window.input.source_changed.emit(Sketch())
+    assert window.zoos._wait.remainingTime() > 3_600_000
+
+
+def test_who_looks_for_a_network_does_not_wait(qtbot: QtBot, window: Window, listed: list[str]) -> None:
+    window.zoos.start()
+    qtbot.keyClick(window.catalogue.search, Qt.Key.Key_R)
+    assert listed == ["zoos"]
+    assert not window.zoos._wait.isActive()
+
+
+def test_the_palette_offers_them(window: Window, listed: list[str]) -> None:
+    window.commands.help.palette.open()
+    assert listed == ["zoos"]
