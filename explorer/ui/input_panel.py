@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,14 +215,16 @@ class InputPanel(QWidget):
     # What happens
 
     def _on_sketch(self, source: object) -> None:
+        requested_at = time.perf_counter()
         adjusted = self.sections.adjusted(source)
-        self._service.predict(adjusted)
         self.source_changed.emit(adjusted)
         self.sections.show_source(source)
         if not self._is_of_file:
             self._frames.hide()
         if self._message.isVisibleTo(self):
             self.say("")
+        # Asked last: while the answer is computed, this thread would wait for the interpreter at each of these steps.
+        self._service.predict(adjusted, requested_at)
 
     def _on_answer(self, answer: Answer) -> None:
         self.view.show_answer(answer)

@@ -47,6 +47,10 @@ class _Row:
     share: float
     best: bool
 
+    def looks_like(self, other: _Row) -> bool:
+        """Whether nothing of it has to be painted again where the other one stands."""
+        return self.best is other.best and percent(self.share) == percent(other.share)
+
 
 @dataclass(frozen=True)
 class _Columns:
@@ -129,10 +133,10 @@ class PredictionBars(QWidget):
                 self.updateGeometry()
             self.update()
             return
-        # Most rows say 0.0 % before and after. The corner is repainted always, so that `painted` tells of each answer.
+        # Most rows say 0.0 % before and after; a tenth of a percent is less than a pixel of a bar. The corner is repainted always, so that `painted` tells of each answer.
         self.update(0, 0, 1, 1)
         for index, (old, new) in enumerate(zip(before, self._rows, strict=True)):
-            if old != new:
+            if not new.looks_like(old):
                 self.update(0, index * self._row_height, self.width(), self._row_height)
 
     def show_most(self, count: int) -> None:

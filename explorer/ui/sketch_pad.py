@@ -231,13 +231,13 @@ class SketchPad(QWidget):
             self._history.step(drawing)
             self._stepped = True
             self.history_changed.emit()
-        # The answer is asked for before the ink is painted: both then go on at the same time.
-        self.sketch_changed.emit(Sketch(drawing.strokes))
         if was_picture:
             self._image = QImage()
             self._repaint_sheet()
-            return
-        self._paint_segment(before, place, (pen_width(width_before) + pen_width(pressure)) / 2)
+        else:
+            self._paint_segment(before, place, (pen_width(width_before) + pen_width(pressure)) / 2)
+        # Asked for last: what answers would have this thread wait for the interpreter at each of its steps.
+        self.sketch_changed.emit(Sketch(drawing.strokes))
 
     def _last_pressure(self, pressure: float | None) -> float | None:
         return self._pressures[-1] if self._pressures else pressure

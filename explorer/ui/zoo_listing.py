@@ -1,4 +1,4 @@
-"""When the zoos are listed: their libraries take seconds to import, which a pen that moves would feel."""
+"""When the zoos are listed: their libraries take seconds to import, which a pen or a training under way would feel."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from PySide6.QtCore import QObject, QTimer
 if TYPE_CHECKING:
     from explorer.ui.window import Window
 
-# Longer than the pauses between strokes. Measured while a digit was drawn during the import: answers up to 190 ms late.
-_PEN_IS_STILL_MS = 3000
+# Whoever has just opened the window may be about to draw. Measured with a digit drawn during the import: answers came
+# up to 190 ms late, where 6 are usual.
+_STILL_MS = 10_000
 
 
 class ZooListing(QObject):
-    """Has the zoos listed once the pen has been still for a while, or at once where somebody looks for a network."""
+    """Has the zoos listed once nothing was drawn or trained for a while, or as soon as somebody looks for a network."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
-        self._reader = window.reader
+        self._reader, self._trainer = window.reader, window.trainer
         self._is_listed = False
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
-        self._wait.setInterval(_PEN_IS_STILL_MS)
-        self._wait.timeout.connect(self.now)
+        self._wait.setInterval(_STILL_MS)
+        self._wait.timeout.connect(self._on_still)
         window.input.source_changed.connect(self._on_pen)
         window.catalogue.search.textEdited.connect(self.now)
         window.commands.help.palette.opened.connect(self.now)
         window.docks["comparison"].visibilityChanged.connect(self._on_comparison)
 
     def start(self) -> None:
-        """From now on a still pen is enough."""
+        """From now on nothing has to happen but a while to pass."""
         if not self._is_listed:
             self._wait.start()
 
@@ -43,6 +44,12 @@ class ZooListing(QObject):
     def shutdown(self) -> None:
         self._is_listed = True
         self._wait.stop()
+
+    def _on_still(self) -> None:
+        if self._trainer.is_idle:
+            self.now()
+        else:
+            self._wait.start()
 
     def _on_pen(self, _source: object) -> None:
         if self._wait.isActive():

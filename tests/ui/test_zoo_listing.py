@@ -1,4 +1,4 @@
-"""When the zoos are listed: not while the pen moves, at once where somebody looks for a network."""
+"""When the zoos are listed: not while the pen moves or a network trains, at once where somebody looks for a network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def window(qtbot: QtBot, listed: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
-    monkeypatch.setattr(zoo_listing, "_PEN_IS_STILL_MS", 60)
+    monkeypatch.setattr(zoo_listing, "_STILL_MS", 60)
     window = Window(Settings())
     qtbot.addWidget(window)
     yield window
@@ -47,6 +47,16 @@ def test_a_pen_that_moves_puts_it_off(window: Window) -> None:
     window.zoos._wait.setInterval(7_200_000)
     window.input.source_changed.emit(Sketch())
     assert window.zoos._wait.remainingTime() > 3_600_000
+
+
+def test_a_training_puts_it_off(qtbot: QtBot, window: Window, listed: list[str]) -> None:
+    assert window.trainer.lend()
+    window.zoos.start()
+    with qtbot.waitSignals([window.zoos._wait.timeout] * 2):
+        pass
+    assert not listed
+    window.trainer.give_back()
+    qtbot.waitUntil(lambda: bool(listed), timeout=5000)
 
 
 def test_who_looks_for_a_network_does_not_wait(qtbot: QtBot, window: Window, listed: list[str]) -> None:
