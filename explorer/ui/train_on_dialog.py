@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from explorer.training.config import TrainingConfig
 from explorer.training.schedule import learning_rate
 from explorer.ui import numbers
+from explorer.ui.spin_box import indent
 from explorer.ui.theme import theme
 
 _MOST_EPOCHS = 100_000
@@ -23,6 +24,7 @@ class TrainOnDialog(QDialog):
         self.setWindowTitle(f"Train {name} on")
         self._config, self._done = config, done
         self.epochs = QSpinBox()
+        indent(self.epochs)
         self.epochs.setRange(done + 1, _MOST_EPOCHS)
         self.epochs.setValue(done + max(1, round(done / 2)))
         self.epochs.setAccessibleName("Epochs in all")
@@ -32,6 +34,7 @@ class TrainOnDialog(QDialog):
         self._rate.setWordWrap(True)
         self._rate.setProperty("role", "secondary")
         form = QFormLayout(self)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.addRow("Done so far", QLabel(numbers.plural(done, "epoch")))
         form.addRow("&Epochs in all", self.epochs)
         form.addRow(self._rate)
