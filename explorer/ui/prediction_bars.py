@@ -133,7 +133,8 @@ class PredictionBars(QWidget):
                 self.updateGeometry()
             self.update()
             return
-        # Most rows say 0.0 % before and after; a tenth of a percent is less than a pixel of a bar. The corner is repainted always, so that `painted` tells of each answer.
+        # Most rows say 0.0 % before and after; a tenth of a percent is less than a pixel of a bar. The corner is
+        # repainted always, so that `painted` tells of each answer.
         self.update(0, 0, 1, 1)
         for index, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if not new.looks_like(old):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from tests.benchmarks import graph_frames, latency, long_curves, reading, startup, training
+from tests.benchmarks import graph_frames, latency, long_curves, reading, startup, training, until
 
 SUBJECTS = {
     "training": training.measure,
+    "until": until.measure,
     "latency": latency.measure,
     "startup": startup.measure,
     "frames": graph_frames.measure,
