@@ -140,12 +140,16 @@ def _go_on(arguments: argparse.Namespace, settings: Settings) -> int:
             "a resumed run goes on as it was begun, but for --epochs, --lr and --augment; "
             f"leave out {', '.join(beside)}"
         )
-    from explorer.runs.run_folder import find_run  # noqa: PLC0415 - only a resumed run needs it
+    from explorer.runs.run_folder import RESUMABLE, find_run  # noqa: PLC0415 - only a resumed run needs it
 
     augmentation = None if arguments.augment is None else augmentation_from(arguments.augment)
     change = Change(arguments.lr, arguments.epochs, augmentation)
     # A finished run can have more epochs; without them there is nothing to go on with.
-    run = find_run(arguments.resume, settings.runs(), resumable=arguments.epochs is None)
+    run = find_run(
+        arguments.resume,
+        settings.runs(),
+        statuses=RESUMABLE if arguments.epochs is None else (*RESUMABLE, "finished"),
+    )
     return _train(None, run, settings, as_json=arguments.json, change=None if change == Change() else change)
 
 
@@ -267,6 +271,7 @@ def _train(
     if team_member.follows():
         report = team_member.QuietReport()
     report.folder = resume or Path()
+    report.more_epochs = change.epochs if change is not None else None
 
     def events(**team: Any) -> Generator[Event, Order | None, None]:
         from explorer.training.fit import fit  # noqa: PLC0415 - torch is imported only where it is needed

@@ -15,6 +15,7 @@ class Report:
 
     def __init__(self) -> None:
         self.folder = Path()
+        self.more_epochs: int | None = None  # what a run goes on with that is finished
         self._told = ""
 
     def __enter__(self) -> Report:
@@ -42,7 +43,8 @@ class Report:
 
     def interrupted(self) -> None:
         if self.folder.name:
-            complain(f"interrupted; go on with: cnn-explorer train --resume {self.folder.name}")
+            more = "" if self.more_epochs is None else f" --epochs {self.more_epochs}"
+            complain(f"interrupted; go on with: cnn-explorer train --resume {self.folder.name}{more}")
         else:
             complain("interrupted before the first step; nothing is kept")
 

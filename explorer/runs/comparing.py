@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from explorer.runs.run_folder import Run, RunRecord
+from explorer.runs.run_folder import Run, RunRecord, in_force
 
 # What says where a run was computed, or with which random numbers, and not what was trained.
 _NOT_WHAT = ("seed", "device", "threads")
@@ -25,7 +25,8 @@ class Difference:
 def seed_key(record: RunRecord) -> str:
     """A text that two runs share where they are trainings of the same configuration with perhaps other seeds."""
     config = {name: value for name, value in record.config.items() if name not in _NOT_WHAT}
-    what = [record.architecture, record.options, record.dataset, record.data_checksum, config]
+    changes = [[change.step, change.values] for change in record.changes]
+    what = [record.architecture, record.options, record.dataset, record.data_checksum, config, changes]
     return json.dumps(what, sort_keys=True, default=str)
 
 
@@ -47,7 +48,10 @@ def seed_groups(runs: Sequence[Run]) -> tuple[tuple[Run, ...], ...]:
 
 
 def differences(first: RunRecord, second: RunRecord) -> tuple[Difference, ...]:
-    """The settings in which two runs differ: architecture, options, data, configuration, machine and versions."""
+    """The settings in which two runs differ: architecture, options, data, configuration, machine and versions.
+
+    Of what was changed in mid-run the last value counts.
+    """
     one, other = _settings(first), _settings(second)
     names = [*one, *(name for name in other if name not in one)]
     return tuple(
@@ -61,7 +65,7 @@ def _settings(record: RunRecord) -> dict[str, str]:
     found["data"] = record.dataset
     # What the record says itself is not said again by its config.
     config = {
-        name: value for name, value in record.config.items() if name not in {"architecture", "dataset", "options"}
+        name: value for name, value in in_force(record).items() if name not in {"architecture", "dataset", "options"}
     }
     _flatten(config, "", found)
     found["data checksum"] = record.data_checksum[:12]

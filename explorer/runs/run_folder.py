@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -238,6 +239,19 @@ def list_runs(runs_folder: Path) -> tuple[Run, ...]:
     return tuple(sorted((read_run(folder) for folder in folders), key=_age_key, reverse=True))
 
 
+def in_force(record: RunRecord) -> dict[str, Any]:
+    """The configuration that a run was begun with, and what was changed in mid-run, as they are stored."""
+    stored = dict(record.config)
+    for change in record.changes:
+        stored.update(change.values)
+    return stored
+
+
+def can_go_on(run: Run) -> bool:
+    """Whether a run keeps a state to go on from."""
+    return any((run.folder / RESUME_FOLDER).glob("epoch-*.json"))
+
+
 def remove_leftovers(folder: Path) -> None:
     """Removes the temporary files of a process that was killed while it wrote; hold the run's lock."""
     for place in (folder, folder / WEIGHTS_FOLDER, folder / RESUME_FOLDER, folder / ANSWERS_FOLDER):
@@ -246,10 +260,10 @@ def remove_leftovers(folder: Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def find_run(text: str, runs_folder: Path, *, resumable: bool = False) -> Path:
+def find_run(text: str, runs_folder: Path, *, statuses: Sequence[str] = ()) -> Path:
     """The run folder that a text means: "latest", a folder's name or its unique beginning, or a path.
 
-    With `resumable`, "latest" is the newest run that was interrupted or stopped.
+    With `statuses`, "latest" is the newest run of one of them.
 
     Raises:
         ValueError: there is none or several; the message says which.
@@ -261,10 +275,10 @@ def find_run(text: str, runs_folder: Path, *, resumable: bool = False) -> Path:
     names = [run.name for run in runs]
     if wanted == "latest":
         for run in runs:
-            if run.record is not None and (not resumable or run.status in RESUMABLE):
+            if run.record is not None and (not statuses or run.status in statuses):
                 return run.folder
-        if resumable and runs:
-            raise ValueError(f"no run in {runs_folder} was interrupted or stopped; train anew")
+        if statuses and runs:
+            raise ValueError(f"no run in {runs_folder} is {' or '.join(statuses)}; name one, or train anew")
         raise ValueError(f"there is no run in {runs_folder} yet; train one first")
     if wanted in names:
         return runs_folder / wanted

@@ -12,6 +12,13 @@ from explorer.training.events import Change
 _WORDS = {"learning_rate": "learning rate", "epochs": "epochs", "augmentation": "augmentation"}
 
 
+def given(change: Change) -> dict[str, Any]:
+    """The fields that a change sets."""
+    return {
+        field.name: value for field in dataclasses.fields(change) if (value := getattr(change, field.name)) is not None
+    }
+
+
 def values_of(change: Change) -> dict[str, Any]:
     """The fields that a change sets, as the configuration stores itself."""
     return {name: value for name, value in dataclasses.asdict(change).items() if value is not None}

@@ -163,7 +163,7 @@ class Command(str, Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """What can be changed in mid-run by `send()`; None leaves it. In force from the next step on.
+    """What can be changed in mid-run by `send()`, or as a run goes on; None leaves it. In force from the next step on.
 
     `learning_rate` is the new peak of the schedule; `epochs` the new number in all; `augmentation` counts from the next
     batches that are prepared. A change that does not fit (fewer epochs than are done) is answered with `Warned`.

@@ -46,8 +46,8 @@ def fit(
     `progress` is told in words what is being prepared, with the share done (0 to 1) or None; `cancelled` is asked
     while data are loaded. Both are called in the iterating thread.
 
-    In a `team` every process iterates; what the first one is given counts: config, run, settings and orders, which
-    come into force some steps later, once all know of them. It alone writes the run folder.
+    In a `team` every process iterates; what the first one is given counts: config, run, change, settings, and orders,
+    which come into force some steps later, once all know of them. It alone writes the run folder.
 
     Raises:
         ValueError: the config, the run to resume or the data do not fit this machine or each other.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 from explorer.runs.changes import RunChange
 from explorer.training import changing
@@ -63,14 +65,28 @@ class Orders:
         values = changing.values_of(change)
         after = changing.changed(self.config, values)
         text = changing.said(self.config, after)
+        # What an earlier sitting changed later on is void: this one has taken another way.
+        self._due.clear()
         if not text:
             return None
         made = RunChange(step, epoch, seconds, text, values)
         self.changes.append(made)
-        # What an earlier sitting changed later on is void: this one has taken another way.
-        self._due.clear()
         self.config = after
         return made
+
+    def over_what_is_due(self, change: Change) -> Change:
+        """A change with which a run goes on, and beneath it what was changed after the state that it goes on from."""
+        due: dict[str, Any] = {}
+        for each in self._due:
+            due |= each.values
+        later = changing.changed(self.config, due)
+        return Change(
+            **{
+                field.name: getattr(later, field.name) if field.name in due else None
+                for field in dataclasses.fields(change)
+            }
+            | changing.given(change)
+        )
 
     def come_into_force(self, step: int) -> tuple[RunChange, ...]:
         """The changes of earlier sittings that come into force before `step`."""

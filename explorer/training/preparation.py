@@ -15,8 +15,9 @@ from explorer.data import datasets
 from explorer.data.datasets import Dataset
 from explorer.runs import lock
 from explorer.runs.changes import joined
+from explorer.runs.checkpoint import Position
 from explorer.runs.lock import RunLock
-from explorer.runs.run_folder import Run, RunRecord, read_run, remove_leftovers
+from explorer.runs.run_folder import Run, RunRecord, in_force, read_run, remove_leftovers
 from explorer.system import devices, memory
 from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
@@ -32,7 +33,7 @@ from explorer.training.layer_watch import LayerWatch
 from explorer.training.material import Material
 from explorer.training.orders import Orders
 from explorer.training.provenance import changed_processes, changed_versions, record_of, weights_of
-from explorer.training.recorder import Recorder, Unrecorded
+from explorer.training.recorder import Recorder, Unrecorded, summary
 from explorer.training.sitting import Sitting
 from explorer.training.team import Team
 
@@ -49,7 +50,7 @@ def prepared(
     cancelled: Callable[[], bool] | None,
     team: Team,
 ) -> Iterator[Sitting]:
-    """A training that is ready to begin; afterwards threads, random state and the folder's lock are put back."""
+    """A training that is ready to begin, changed by `change`; afterwards threads, random state and lock are put back."""
     chosen = settings or system_settings.load()
     tell = progress or _say_nothing
 
@@ -71,7 +72,7 @@ def prepared(
         dataset = _load(begins.config.dataset, chosen, progress, cancelled, team)
         sitting = _make(begins, held, dataset, chosen, tell, team)
         try:
-            sitting.take(change)
+            sitting.go_on_with(change)
             yield sitting
         finally:
             sitting.close()
@@ -146,7 +147,7 @@ def _make(
     )
     recorder: Recorder | Unrecorded = Unrecorded(Path())
     if team.leads:
-        record = _record(material, dataset, given.layout, record, orders)
+        record = _record(material, dataset, given.layout, record, orders, position)
         recorder = Recorder(record, material, lambda position: weights_of(material, dataset, position))
         warnings += recorder.go_on(run.folder, held) if run and held else recorder.start_new(settings.runs())
     folder = team.told(os.fsencode(recorder.folder))
@@ -192,13 +193,18 @@ def _material(config: TrainingConfig, given: Ingredients, dataset: Dataset, coun
     )
 
 
-def _record(material: Material, dataset: Dataset, layout: str, before: RunRecord | None, orders: Orders) -> RunRecord:
+def _record(
+    material: Material, dataset: Dataset, layout: str, before: RunRecord | None, orders: Orders, position: Position
+) -> RunRecord:
     if before is None:
         return record_of(material, dataset, layout)
+    # A process that was killed may have saved an epoch that its record does not tell of yet.
+    known = summary(position) if position.epoch else before.summary
     return dataclasses.replace(
         before,
         status="running",
         advice="",
+        summary=known,
         changes=orders.recorded,
         processes=material.team.size,
         threads=material.threads,
@@ -236,12 +242,18 @@ def _resumable(folder: Path, change: Change | None) -> Run:
     run = read_run(folder)
     if run.record is None:
         raise ValueError(f"{run.name} cannot go on: {run.problem}")
-    if run.status == "diverged":
-        raise ValueError(f"{run.name} diverged and would do so again; train anew with a lower learning rate")
+    rate = in_force(run.record).get("learning_rate", 0.0)
+    if run.status == "diverged" and (change is None or change.learning_rate is None or change.learning_rate >= rate):
+        raise ValueError(
+            f"{run.name} diverged and would do so again with a learning rate of {rate:g}; go on or train anew with a "
+            "lower one"
+        )
     done = run.record.summary.epochs
     more = change is not None and change.epochs is not None
     if run.status == "finished" and not more:
-        raise ValueError(f"{run.name} is finished; it goes on where it is given more epochs than its {done:,}")
+        raise ValueError(
+            f"{run.name} is finished; it goes on where it is given more epochs than its {done:,} (--epochs)"
+        )
     if change is not None:
         if change.epochs is not None and change.epochs <= done:
             raise ValueError(f"{run.name} has {done:,} epochs already; give it more than that in all")

@@ -51,7 +51,7 @@ class Recorder:
         return self._warned([self._make_folder])
 
     def go_on(self, folder: Path, held: RunLock) -> tuple[str, ...]:
-        """Takes the folder of an interrupted run, whose lock is held."""
+        """Takes the folder of a run that goes on, whose lock is held."""
         self._lock = held
         self._settle(folder)
         return self._warned([self._write_record])

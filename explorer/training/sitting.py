@@ -120,6 +120,11 @@ class Sitting:
         else:
             self._wishes.orders.append(order)
 
+    def go_on_with(self, change: Change | None) -> None:
+        """Takes what a run goes on with; what was changed later than the state that it goes on from stays beneath it."""
+        self.take(None if change is None else self._orders.over_what_is_due(change))
+        self.agree()
+
     def agree(self) -> None:
         """Lets all processes of a team do what the leading one was told in the meantime."""
         if self._team.is_alone:

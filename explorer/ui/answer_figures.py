@@ -52,7 +52,8 @@ class AnswerFigures(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         # It changes with each move of the pen.
-        self._row.addWidget(StillHolder(self.entropy), 1)
+        self._holder = StillHolder(self.entropy)
+        self._row.addWidget(self._holder, 1)
         self._row.addWidget(self._show)
         self._row.addWidget(self.top)
         explain_all("answer", {"entropy": self.entropy, "shown classes": (self._show, self.top), "probability": bars})
@@ -92,6 +93,7 @@ class AnswerFigures(QWidget):
     def _on_theme(self) -> None:
         for widget in (self.entropy, self._show, self.top):
             widget.setFont(theme().font(secondary=True))
+        self._holder.setMinimumWidth(self.entropy.fontMetrics().horizontalAdvance("Entropy 0.00 of 0.00 bits"))
         self._row.setSpacing(theme().px(6))
 
 

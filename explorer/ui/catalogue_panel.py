@@ -157,6 +157,7 @@ class CataloguePanel(QWidget):
         self._following = False
         self._unfold()
         self._follow()
+        self._show_whether_found()
         self.list.verticalScrollBar().setValue(place)
 
     def _search(self, text: str) -> None:
@@ -165,9 +166,12 @@ class CataloguePanel(QWidget):
         self._following = False
         self._unfold()
         self._follow()
+        self._show_whether_found()
+
+    def _show_whether_found(self) -> None:
         found = bool(self.model.rows)
         if not found:
-            self.none_found.say(f"No network matches '{text.strip()}'.")
+            self.none_found.say(f"No network matches '{self.search.text().strip()}'.")
         self._stack.setCurrentWidget(self.list if found else self.none_found)
 
     def _clear_search(self) -> None:

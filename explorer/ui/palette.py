@@ -117,8 +117,7 @@ class Palette(QFrame):
             return
         self.opened.emit()
         self._focus_before = self._window.focusWidget()
-        zoo = [architecture for found in self._zoo.values() for architecture in found]
-        self._entries = entries(self._window, zoo)
+        self._collect()
         self.line.clear()
         self._search("")
         self._place()
@@ -225,6 +224,13 @@ class Palette(QFrame):
 
     def _on_zoo(self, name: str, found: tuple[Architecture, ...]) -> None:
         self._zoo[name] = found
+        if self.isVisible():
+            self._collect()
+            self._search(self.line.text())
+
+    def _collect(self) -> None:
+        zoo = [architecture for found in self._zoo.values() for architecture in found]
+        self._entries = entries(self._window, zoo)
 
     # The look
 

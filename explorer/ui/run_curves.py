@@ -9,9 +9,8 @@ import numpy as np
 from explorer.data.datasets import DATASETS
 from explorer.runs.following import RunFollower, RunGrowth
 from explorer.runs.metrics_columns import Floats
-from explorer.runs.run_folder import Run
+from explorer.runs.run_folder import Run, in_force
 from explorer.ui.curve_data import EPOCH_COLUMNS, RunCurves
-from explorer.ui.training_found import in_force
 
 _STEP_FIGURES = {
     "step": "step",

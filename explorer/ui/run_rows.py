@@ -13,9 +13,8 @@ from explorer.networks import catalogue
 from explorer.networks.options import changed_options
 from explorer.runs.comparing import seed_groups
 from explorer.runs.notes import RunNotes
-from explorer.runs.run_folder import Run
+from explorer.runs.run_folder import Run, in_force
 from explorer.ui import numbers
-from explorer.ui.training_found import in_force
 
 
 @dataclass(frozen=True)

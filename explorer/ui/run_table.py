@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedL
 
 from explorer.runs.disk_use import DiskUse
 from explorer.runs.notes import RunNotes, read_notes
-from explorer.runs.run_folder import RESUMABLE, Run, list_runs
+from explorer.runs.run_folder import RESUMABLE, Run, can_go_on, list_runs
 from explorer.ui.empty_note import EmptyNote
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.run_curves_loader import LoadedCurves, load_curves
@@ -261,7 +261,7 @@ class RunTable(QWidget):
             self.run_chosen.emit(self.selected()[0])
 
     def _show_how_to_go_on(self, run: Run | None) -> None:
-        is_finished = run is not None and run.status == "finished"
+        is_finished = run is not None and run.status == "finished" and can_go_on(run)
         self._resume.setText("Train on…" if is_finished else "Resume")
         self._resume.setToolTip(_TRAIN_ON if is_finished else _RESUME)
         self._resume.setEnabled(self._is_idle and run is not None and (is_finished or run.status in RESUMABLE))

@@ -6,12 +6,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from explorer.data import datasets
 from explorer.data.datasets import DataError, DatasetEntry
 from explorer.networks import catalogue
-from explorer.runs.run_folder import Run, RunRecord, list_runs, read_run
+from explorer.runs.run_folder import Run, in_force, list_runs, read_run
 from explorer.system.settings import Settings
 from explorer.training.config import TrainingConfig
 from explorer.ui import numbers
@@ -59,14 +58,6 @@ def interrupted_sentence(runs: Sequence[Run], dataset: str) -> str:
     after = f"{done:,} of {planned:,} epochs" if isinstance(planned, int) else numbers.plural(done, "epoch")
     others = f" See Runs for {numbers.plural(len(runs) - 1, 'other')}." if len(runs) > 1 else ""
     return f"{title} on {dataset} was interrupted after {after} ({run.name}).{others}"
-
-
-def in_force(record: RunRecord) -> dict[str, Any]:
-    """The configuration that a run was begun with, and what was changed in mid-run, as they are stored."""
-    stored = dict(record.config)
-    for change in record.changes:
-        stored.update(change.values)
-    return stored
 
 
 def config_of(folder: Path) -> TrainingConfig | None:

@@ -70,6 +70,8 @@ class TrainingRuns(TrainingParts):
         if self._trainer.is_idle:
             self._note.clear()
             self._go_on_with(folder, Change(epochs=epochs))
+        else:
+            self._note.say(f"{folder.name} is not trained on: another training is under way.", is_bad=True)
 
     def stop(self) -> None:
         """Stops the run under way at once; what waits goes on waiting until it is told to go on."""

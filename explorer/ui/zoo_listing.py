@@ -20,19 +20,23 @@ class ZooListing(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._reader, self._trainer = window.reader, window.trainer
-        self._is_listed = False
+        self._is_listed = self._is_begun = self._is_compared = False
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(_STILL_MS)
         self._wait.timeout.connect(self._on_still)
         window.input.source_changed.connect(self._on_pen)
         window.catalogue.search.textEdited.connect(self.now)
+        window.catalogue.list.verticalScrollBar().actionTriggered.connect(self.now)
         window.commands.help.palette.opened.connect(self.now)
         window.docks["comparison"].visibilityChanged.connect(self._on_comparison)
 
     def start(self) -> None:
         """From now on nothing has to happen but a while to pass."""
-        if not self._is_listed:
+        self._is_begun = True
+        if self._is_compared:
+            self.now()
+        elif not self._is_listed:
             self._wait.start()
 
     def now(self, *_: object) -> None:
@@ -56,5 +60,7 @@ class ZooListing(QObject):
             self._wait.start()
 
     def _on_comparison(self, is_shown: bool) -> None:
-        if is_shown and self._wait.isActive():
+        # Docks tell of themselves before the first graph is on screen, too.
+        self._is_compared = is_shown
+        if is_shown and self._is_begun:
             self.now()

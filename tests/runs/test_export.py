@@ -21,6 +21,7 @@ from explorer.runs.source_bundle import Bundle
 from explorer.runs.weights_header import read_weights_header
 from explorer.system.files import StorageError
 from explorer.training.config import TrainingConfig
+from explorer.training.events import Change
 from explorer.training.fit import fit
 
 
@@ -92,7 +93,7 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(tmp_path: Path) -> None:
         export_run(broken, "hdf5", tmp_path / "x")
 
 
-def test_a_run_on_a_folder_of_images_is_repeated_by_its_script(tmp_path: Path) -> None:
+def test_a_run_on_a_folder_of_images_that_was_trained_on_is_repeated_by_its_script(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for name, brightness in (("dark", 40), ("light", 200)):
         (tmp_path / "pictures" / name).mkdir(parents=True)
@@ -102,16 +103,19 @@ def test_a_run_on_a_folder_of_images_is_repeated_by_its_script(tmp_path: Path) -
     config = TrainingConfig(dataset=str(tmp_path / "pictures"), epochs=1, batch_size=4, threads=1, device="cpu")
     *_, ended = fit(config)
     run = read_run(ended.folder)
+    list(fit(None, run.folder, change=Change(epochs=2, augmentation=Augmentation(shift=0.1))))
+    run = read_run(run.folder)
     (tmp_path / "elsewhere").mkdir()
     target = export_run(run, "script", tmp_path / "elsewhere" / "again.py")
     (tmp_path / "pictures").rename(tmp_path / "moved")
-    command = [sys.executable, target, "--steps", "3", "--data", str(tmp_path / "moved")]
+    command = [sys.executable, target, "--steps", "8", "--data", str(tmp_path / "moved")]
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, cwd=target.parent, env={**os.environ, "PYTHONPATH": ""}
     )
     said = [line.split("loss ")[1] for line in done.stdout.splitlines() if line.startswith("step")]
     kept = [row for row in read_metrics(run.folder / METRICS_NAME) if row.split == "train"]
-    assert said == [f"{row.loss:.9g}" for row in kept[:3]]
+    # Six updates are an epoch.
+    assert said == [f"{row.loss:.9g}" for row in kept[:8]]
 
 
 def test_figures_that_tensorboard_cannot_hold_are_infinite_there(trained: Run, tmp_path: Path) -> None:

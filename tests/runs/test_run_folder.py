@@ -9,7 +9,7 @@ import pytest
 
 from explorer.runs import run_folder, trash
 from explorer.runs.lock import LockedError
-from explorer.runs.run_folder import RunRecord, RunSummary, create_run, find_run, list_runs, read_run
+from explorer.runs.run_folder import RESUMABLE, RunRecord, RunSummary, create_run, find_run, list_runs, read_run
 from explorer.system.files import StorageError
 
 NOON = datetime(2026, 11, 21, 14, 30, 5, tzinfo=timezone.utc)
@@ -229,10 +229,10 @@ def test_the_latest_run_to_resume_is_one_that_can_go_on(tmp_path: Path) -> None:
     stopped = made(tmp_path, NOON, status="stopped")
     finished = made(tmp_path, status="finished", created="2026-11-22T14:30:05+00:00")
     assert find_run("latest", tmp_path) == finished
-    assert find_run("latest", tmp_path, resumable=True) == stopped
+    assert find_run("latest", tmp_path, statuses=RESUMABLE) == stopped
     trash.delete_run(stopped)
     with pytest.raises(ValueError, match="interrupted or stopped"):
-        find_run("latest", tmp_path, resumable=True)
+        find_run("latest", tmp_path, statuses=RESUMABLE)
 
 
 def test_the_run_in_the_current_folder_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from explorer.data import batches
 from explorer.data.augmentation import Augmentation
 from explorer.runs import epochs
 from explorer.runs.metrics import read_metrics
-from explorer.runs.run_folder import read_run
+from explorer.runs.run_folder import read_run, write_record
 from explorer.runs.weights import read_weights_header
 from explorer.training import changing, sitting
 from explorer.training.config import TrainingConfig
@@ -252,3 +253,45 @@ def test_a_finished_run_without_a_saved_state_is_not_begun_anew(config: Config) 
     with pytest.raises(ValueError, match="keeps no state to go on from"):
         trained_on(folder, Change(epochs=2))
     assert read_run(folder).status == "finished"
+
+
+def broken_off_after_a_change(config: TrainingConfig, change: Change) -> Path:
+    """A run that is told `change` in its second epoch, and ends before that is saved."""
+    training = fit(config)
+    folder, order = next(training).folder, None
+    while True:
+        event = training.send(order)
+        order = change if isinstance(event, StepsTrained) and event.steps[-1] == 9 else None
+        if isinstance(event, Changed):
+            training.close()
+            return folder
+
+
+def test_what_was_changed_after_the_saved_state_stays_beneath_what_a_run_goes_on_with(config: Config) -> None:
+    folder = broken_off_after_a_change(config(epochs=2, schedule="constant"), Change(epochs=3))
+    assert trained_on(folder, Change(learning_rate=0.002))[-1].epochs == 3
+    assert rates(folder) == pytest.approx([0.01] * 7 + [0.002] * 14)
+
+
+def test_what_a_run_goes_on_with_holds_against_what_was_changed_after_the_saved_state(config: Config) -> None:
+    folder = broken_off_after_a_change(config(epochs=2), Change(epochs=3))
+    assert trained_on(folder, Change(epochs=2))[-1].epochs == 2
+
+
+def test_a_run_that_diverged_goes_on_with_a_lower_rate(config: Config) -> None:
+    diverged = trained(config(epochs=30, optimiser="sgd", learning_rate=60.0), {})[-1]
+    assert diverged.outcome is Outcome.DIVERGED
+    for change in (None, Change(epochs=40), Change(learning_rate=60.0)):
+        with pytest.raises(ValueError, match="would do so again"):
+            trained_on(diverged.folder, change)
+    more = diverged.epochs + 1
+    assert trained_on(diverged.folder, Change(learning_rate=0.01, epochs=more))[-1].epochs == more
+
+
+def test_a_record_that_lags_behind_the_saved_state_catches_up(config: Config) -> None:
+    folder = trained(config(epochs=2), {})[-1].folder
+    run = read_run(folder)
+    lagging = dataclasses.replace(run.record.summary, epochs=1)
+    write_record(folder, dataclasses.replace(run.record, status="running", summary=lagging))
+    assert trained(None, {}, folder)[-1].epochs == 2
+    assert read_run(folder).record.summary == run.record.summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.data.sketch import Sketch
+from explorer.networks.architecture import Architecture
+from explorer.networks.catalogue import CATALOGUE
 from explorer.system.settings import Settings
 from explorer.ui import zoo_listing
 from explorer.ui.window import Window
@@ -42,11 +45,11 @@ def test_a_still_pen_has_them_listed_once(qtbot: QtBot, window: Window, listed: 
 
 def test_a_pen_that_moves_puts_it_off(window: Window) -> None:
     window.zoos.start()
-    # A wait of an hour that begins anew with each move.
-    window.zoos._wait.start(3_600_000)
-    window.zoos._wait.setInterval(7_200_000)
+    before = window.zoos._wait.timerId()
     window.input.source_changed.emit(Sketch())
-    assert window.zoos._wait.remainingTime() > 3_600_000
+    # A wait that begins anew is another timer.
+    assert window.zoos._wait.isActive()
+    assert window.zoos._wait.timerId() != before
 
 
 def test_a_training_puts_it_off(qtbot: QtBot, window: Window, listed: list[str]) -> None:
@@ -66,6 +69,29 @@ def test_who_looks_for_a_network_does_not_wait(qtbot: QtBot, window: Window, lis
     assert not window.zoos._wait.isActive()
 
 
-def test_the_palette_offers_them(window: Window, listed: list[str]) -> None:
-    window.commands.help.palette.open()
+def test_the_palette_asks_for_them_and_finds_what_comes(window: Window, listed: list[str]) -> None:
+    palette = window.commands.help.palette
+    palette.open()
     assert listed == ["zoos"]
+    palette.line.setText("swin_t")
+    assert not palette.model.rowCount()
+    window.reader.zoo_listed.emit("torchvision", (_swin(),))
+    assert palette.model.rowCount() == 1
+
+
+def test_a_search_finds_what_comes(window: Window) -> None:
+    window.catalogue.search.setText("swin_t")
+    assert window.catalogue.none_found.isVisibleTo(window.catalogue)
+    window.reader.zoo_listed.emit("torchvision", (_swin(),))
+    assert not window.catalogue.none_found.isVisibleTo(window.catalogue)
+
+
+def test_a_comparison_on_screen_at_the_start_has_them_listed(window: Window, listed: list[str]) -> None:
+    window.docks["comparison"].visibilityChanged.emit(True)
+    assert not listed
+    window.zoos.start()
+    assert listed == ["zoos"]
+
+
+def _swin() -> Architecture:
+    return dataclasses.replace(CATALOGUE[0], name="torchvision/swin_t", title="swin_t", family="torchvision")
