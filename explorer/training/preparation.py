@@ -50,7 +50,10 @@ def prepared(
     cancelled: Callable[[], bool] | None,
     team: Team,
 ) -> Iterator[Sitting]:
-    """A training that is ready to begin, changed by `change`; afterwards threads, random state and lock are put back."""
+    """A training that is ready to begin, by now changed as `change` says.
+
+    Afterwards threads, random state and the folder's lock are put back.
+    """
     chosen = settings or system_settings.load()
     tell = progress or _say_nothing
 

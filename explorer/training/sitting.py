@@ -121,7 +121,7 @@ class Sitting:
             self._wishes.orders.append(order)
 
     def go_on_with(self, change: Change | None) -> None:
-        """Takes what a run goes on with; what was changed later than the state that it goes on from stays beneath it."""
+        """Takes what a run goes on with; what was changed after its saved state stays beneath it."""
         self.take(None if change is None else self._orders.over_what_is_due(change))
         self.agree()
 

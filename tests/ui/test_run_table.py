@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from explorer.networks.entries.lenet import LeNet5Options
 from explorer.runs.metrics import MetricsRow, MetricsWriter
 from explorer.runs.notes import RunNotes, read_notes, write_notes
-from explorer.runs.run_folder import METRICS_NAME, Run, RunSummary, create_run, list_runs, write_record
+from explorer.runs.run_folder import METRICS_NAME, RESUME_FOLDER, Run, RunSummary, create_run, list_runs, write_record
 from explorer.ui.run_curves import read_curves
 from explorer.ui.run_notes_dialog import RunNotesDialog
 from explorer.ui.run_rows import COLUMNS, RunRow, network_text
@@ -238,6 +238,7 @@ def test_a_finished_run_can_answer_the_pad(qtbot: QtBot, table: RunTable, runs_f
 
 def test_a_finished_run_can_be_trained_on(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
     folder = make_run(runs_folder)
+    (folder / RESUME_FOLDER / "epoch-0008.json").write_text("{}")
     table.refresh()
     shows(qtbot, table, 1)
     select(table, 0)
@@ -250,6 +251,14 @@ def test_a_finished_run_can_be_trained_on(qtbot: QtBot, table: RunTable, runs_fo
     with qtbot.waitSignal(table.train_on_requested) as asked:
         qtbot.keyClick(dialog.epochs, Qt.Key.Key_Return)
     assert asked.args == [folder, 16]
+
+
+def test_a_finished_run_that_keeps_no_state_is_not_trained_on(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:
+    make_run(runs_folder)
+    table.refresh()
+    shows(qtbot, table, 1)
+    select(table, 0)
+    assert not table._resume.isEnabled()
 
 
 def test_a_run_without_an_epoch_cannot_answer_the_pad(qtbot: QtBot, table: RunTable, runs_folder: Path) -> None:

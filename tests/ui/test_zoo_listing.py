@@ -70,6 +70,7 @@ def test_who_looks_for_a_network_does_not_wait(qtbot: QtBot, window: Window, lis
 
 
 def test_the_palette_asks_for_them_and_finds_what_comes(window: Window, listed: list[str]) -> None:
+    window.show()
     palette = window.commands.help.palette
     palette.open()
     assert listed == ["zoos"]
