@@ -127,7 +127,7 @@ def test_the_resnet_says_how_it_was_made() -> None:
 def test_the_resnet_tells_photographs_apart(real_data: Path) -> None:
     if not datasets.is_available("cifar10"):
         pytest.skip("CNN_EXPLORER_DATA holds no CIFAR-10")
-    # 90.86 % of all 10,000; the error of a sample of 2,000 is 0.6 points.
+    # 91.15 % of all 10,000; the error of a sample of 2,000 is 0.6 points.
     test = datasets.load("cifar10").test
     answers = _answers_of_labels(Predictor.from_file(weights_for("resnet20")), test.images[:2000])
-    assert (answers == test.labels[:2000]).mean() >= 0.895
+    assert (answers == test.labels[:2000]).mean() >= 0.90
