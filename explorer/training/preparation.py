@@ -248,7 +248,7 @@ def _resumable(folder: Path, change: Change | None) -> Run:
     rate = in_force(run.record).get("learning_rate", 0.0)
     if run.status == "diverged" and (change is None or change.learning_rate is None or change.learning_rate >= rate):
         raise ValueError(
-            f"{run.name} diverged and would do so again with {rate:g}; go on or train anew with a lower learning rate"
+            f"{run.name} diverged and would do so again; go on or train anew with a lower learning rate than {rate:g}"
         )
     done = run.record.summary.epochs
     more = change is not None and change.epochs is not None
