@@ -21,7 +21,6 @@ _SLICE_S = 0.008
 # After the last change of the zoom, before its tiles are painted.
 _SETTLE_MS = 60
 _OVERVIEW = 2048
-_STRIP = 1200
 # What painting costs, measured in milliseconds: a box and a line near, far, and as mere colour.
 _NEAR, _FAR, _COLOUR = (0.3, 0.05), (0.1, 0.003), (0.012, 0.002)
 _MOST_DIRECT = 9.0
@@ -172,9 +171,10 @@ class GraphTiles(QObject):
         self._overview_work = self._overview_strips(picture)
 
     def _overview_strips(self, picture: GraphPicture) -> Iterator[None]:
-        """Paints the overview strip by strip, each of about as many boxes."""
+        """Paints the overview strip by strip, each in about as much time as a slice has."""
         bounds, scale = picture.bounds, self._overview_scale
-        strips = max(1, ceil(len(picture.layout.boxes) / _STRIP))
+        held = picture.count_in(bounds)
+        strips = max(1, ceil(_cost(held.boxes, held.lines, scale) / (1000 * _SLICE_S)))
         wide = bounds.width() >= bounds.height()
         for number in range(strips):
             part = QRectF(bounds)
