@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -80,13 +79,7 @@ class Orders:
         for each in self._due:
             due |= each.values
         later = changing.changed(self.config, due)
-        return Change(
-            **{
-                field.name: getattr(later, field.name) if field.name in due else None
-                for field in dataclasses.fields(change)
-            }
-            | changing.given(change)
-        )
+        return Change(**({name: getattr(later, name) for name in due} | changing.given(change)))
 
     def come_into_force(self, step: int) -> tuple[RunChange, ...]:
         """The changes of earlier sittings that come into force before `step`."""

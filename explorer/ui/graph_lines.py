@@ -170,10 +170,10 @@ def _line(points: list[QPointF], style: Style, look: Look, radius: float, labels
     ends = [(point.x(), point.y()) for point in points]
     rects: list[Rect] = [
         (
-            (min(to_x, x)) - head,
-            (min(to_y, y)) - head,
-            (max(x, to_x)) + head,
-            (max(y, to_y)) + head,
+            min(x, to_x) - head,
+            min(y, to_y) - head,
+            max(x, to_x) + head,
+            max(y, to_y) + head,
         )
         for (x, y), (to_x, to_y) in pairwise(ends)
     ]
