@@ -233,7 +233,7 @@ def _longest(route: Route, first: int) -> tuple[float, float, float]:
 def _taken(layout: Layout) -> GraphIndex:
     """Where no words may stand: boxes, and the borders and titles of frames."""
     boxes = [[(box.x, box.y, box.x + box.width, box.y + box.height + box.below)] for box in layout.boxes]
-    return GraphIndex([*boxes, *(frame_rects(frame, 0) for frame in layout.frames)], 600)
+    return GraphIndex([*boxes, *(frame_rects(frame, 0) for frame in layout.frames)])
 
 
 def frame_rects(frame: PlacedFrame, reach: float) -> list[Rect]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -102,13 +102,11 @@ class GraphMinimap(QWidget):
         origin, scale = self._origin(), self._scale()
         painter.translate(origin)
         painter.scale(scale, scale)
-        # Thinner than a pixel or two, boxes would vanish.
-        least = 1.5 / scale
         for rgba, rects in self._picture.in_colours.items():
             colour = QColor.fromRgba(rgba)
             colour.setAlphaF(0.8)
             painter.setBrush(colour)
-            painter.drawRects([QRectF(rect.topLeft(), rect.size().expandedTo(QSizeF(least, least))) for rect in rects])
+            painter.drawRects(rects)
         painter.end()
         return drawn
 

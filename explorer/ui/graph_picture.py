@@ -31,9 +31,10 @@ FAR = 0.55
 # From farther away than this, boxes are colour alone.
 VERY_FAR = 0.12
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
-_CELL = 600.0
 _REACH = 5.0
 _GRAINS = 400
+# Of as many pixels as the small map has across, a box is to take at least these.
+_SMALL_MAP, _LEAST_THERE = 126, 1.5
 
 
 class Part(Enum):
@@ -55,10 +56,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Painted:
-    """How many boxes and lines a painting touched."""
+    """How many boxes, lines and frames of unfolded blocks a painting touched."""
 
     boxes: int
     lines: int
+    frames: int
 
 
 class GraphPicture:
@@ -73,18 +75,15 @@ class GraphPicture:
         self._lines = make_lines(folded, layout, faces)
         foot = self.look.small.height()
         self._box_index = GraphIndex(
-            (
-                ((b.x - _REACH, b.y - _REACH, b.x + b.width + _REACH, b.y + b.height + max(b.below, foot)),)
-                for b in layout.boxes
-            ),
-            _CELL,
+            ((b.x - _REACH, b.y - _REACH, b.x + b.width + _REACH, b.y + b.height + max(b.below, foot)),)
+            for b in layout.boxes
         )
-        self._frame_index = GraphIndex((frame_rects(frame, 2 * _REACH) for frame in layout.frames), _CELL)
-        self._line_index = GraphIndex((line.rects for line in self._lines), _CELL)
+        self._frame_index = GraphIndex(frame_rects(frame, 2 * _REACH) for frame in layout.frames)
+        self._line_index = GraphIndex(line.rects for line in self._lines)
         self._far_titles: dict[str, Title] = {}
         # By colour, as `QColor.rgba` gives it: the picture at its smallest.
         self.in_colours = self._in_colours()
-        self._bus_index = GraphIndex(((bus_rect(bus, self.look),) for bus in layout.buses), _CELL)
+        self._bus_index = GraphIndex((bus_rect(bus, self.look),) for bus in layout.buses)
 
     @property
     def bounds(self) -> QRectF:
@@ -115,9 +114,13 @@ class GraphPicture:
         return QPointF(frame.x + self.look.px(4) + self.look.small.height() / 2, frame.y - frame.title / 2)
 
     def count_in(self, exposed: QRectF) -> Painted:
-        """How many boxes and lines a part of the picture holds."""
+        """How much a part of the picture holds."""
         area = _area(exposed)
-        return Painted(len(self._box_index.within(area)), len(self._line_index.within(area)))
+        return Painted(
+            self._box_index.count_within(area),
+            self._line_index.count_within(area),
+            self._frame_index.count_within(area),
+        )
 
     def boxes_in(self, exposed: QRectF) -> list[Box]:
         """The boxes that a part of the picture holds."""
@@ -206,7 +209,7 @@ class GraphPicture:
                 elif self.faces.thumbnails:
                     self.faces.paint_no_thumbnail(painter, box, placed, zoom)
         painter.setOpacity(1.0)
-        return Painted(len(whole), len(lines))
+        return Painted(len(whole), len(lines), len(frames))
 
     def paint_marks(
         self,
@@ -261,13 +264,17 @@ class GraphPicture:
             painter.drawRects(rects)
 
     def _in_colours(self) -> dict[int, list[QRectF]]:
-        """The boxes as rectangles, by colour; of those that a small map could not tell apart, one."""
-        grain = max(1.0, self.bounds.width(), self.bounds.height()) / _GRAINS
+        """The boxes as rectangles, by colour; of those that a small map could not tell apart, one.
+
+        Thinner than a pixel or two, boxes would vanish there, so none is.
+        """
+        side = max(1.0, self.bounds.width(), self.bounds.height())
+        grain, least = side / _GRAINS, side * _LEAST_THERE / _SMALL_MAP
         found: dict[int, dict[tuple[int, int], QRectF]] = {}
         for placed in self.layout.boxes:
             colour = self.faces.far_colour(self.folded.box_by_path[placed.path]).rgba()
             place = (int(placed.x // grain), int(placed.y // grain))
-            rect = QRectF(placed.x, placed.y, placed.width, placed.height)
+            rect = QRectF(placed.x, placed.y, max(placed.width, least), max(placed.height, least))
             found.setdefault(colour, {}).setdefault(place, rect)
         return {colour: list(rects.values()) for colour, rects in found.items()}
 

@@ -11,7 +11,7 @@ from math import ceil, floor
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter
 
-from explorer.ui.graph_picture import FAR, VERY_FAR, GraphPicture
+from explorer.ui.graph_picture import FAR, VERY_FAR, GraphPicture, Painted
 
 # Small enough that one tile of a crowded picture takes a few milliseconds.
 _SIDE = 256
@@ -21,8 +21,10 @@ _SLICE_S = 0.008
 # After the last change of the zoom, before its tiles are painted.
 _SETTLE_MS = 60
 _OVERVIEW = 2048
-# What painting costs, measured in milliseconds: a box and a line near, far, and as mere colour.
-_NEAR, _FAR, _COLOUR = (0.3, 0.05), (0.1, 0.003), (0.012, 0.002)
+# Of a strip of the overview, in milliseconds as below; what crosses several strips is painted in each.
+_STRIP_COST = 4.0
+# What painting costs, measured in milliseconds: a box, a line and a frame near, far, and as mere colour.
+_NEAR, _FAR, _COLOUR = (0.3, 0.05, 0.05), (0.1, 0.003, 0.1), (0.012, 0.002, 0.1)
 _MOST_DIRECT = 9.0
 
 _Key = tuple[int, int]
@@ -89,11 +91,9 @@ class GraphTiles(QObject):
         """Whether a part of the picture is too crowded to be painted afresh in every frame."""
         if self._picture is None:
             return False
-        most = len(self._picture.layout.boxes), len(self._picture.layout.routes)
-        if _cost(*most, zoom) <= _MOST_DIRECT:
-            return False
-        found = self._picture.count_in(exposed)
-        return _cost(found.boxes, found.lines, zoom) > _MOST_DIRECT
+        layout = self._picture.layout
+        most = Painted(len(layout.boxes), len(layout.routes), len(layout.frames))
+        return _cost(most, zoom) > _MOST_DIRECT and _cost(self._picture.count_in(exposed), zoom) > _MOST_DIRECT
 
     def paint(self, painter: QPainter, area: QRect, scrolled: QPoint, zoom: float) -> None:
         """Paints what is there for the part `area` of the viewport, and sees to it that the rest comes.
@@ -171,10 +171,9 @@ class GraphTiles(QObject):
         self._overview_work = self._overview_strips(picture)
 
     def _overview_strips(self, picture: GraphPicture) -> Iterator[None]:
-        """Paints the overview strip by strip, each in about as much time as a slice has."""
+        """Paints the overview strip by strip, each in less time than a slice has."""
         bounds, scale = picture.bounds, self._overview_scale
-        held = picture.count_in(bounds)
-        strips = max(1, ceil(_cost(held.boxes, held.lines, scale) / (1000 * _SLICE_S)))
+        strips = max(1, ceil(_cost(picture.count_in(bounds), scale) / _STRIP_COST))
         wide = bounds.width() >= bounds.height()
         for number in range(strips):
             part = QRectF(bounds)
@@ -215,9 +214,9 @@ class GraphTiles(QObject):
                     painter.drawImage(target.translated(-QPointF(scrolled)), image)
 
 
-def _cost(boxes: int, lines: int, zoom: float) -> float:
-    box, line = _NEAR if zoom >= FAR else _FAR if zoom >= VERY_FAR else _COLOUR
-    return boxes * box + lines * line
+def _cost(held: Painted, zoom: float) -> float:
+    box, line, frame = _NEAR if zoom >= FAR else _FAR if zoom >= VERY_FAR else _COLOUR
+    return held.boxes * box + held.lines * line + held.frames * frame
 
 
 def _keys(shown: QRect) -> list[_Key]:

@@ -38,7 +38,7 @@ def test_index_finds_what_looking_at_everything_finds() -> None:
     for _ in range(300):
         x, y = rng.uniform(-500, 5000), rng.uniform(0, 3000)
         things.append([(x, y, x + rng.choice((5, 90, 4000)), y + rng.choice((5, 80, 2500)))])
-    index = GraphIndex(things, 200)
+    index = GraphIndex(things)
     for _ in range(50):
         x, y = rng.uniform(-800, 5200), rng.uniform(-200, 3200)
         area = (x, y, x + rng.uniform(0, 900), y + rng.uniform(0, 900))
@@ -50,8 +50,21 @@ def test_index_finds_what_looking_at_everything_finds() -> None:
         assert index.within(area) == expected
 
 
+def test_a_line_of_several_pieces_is_found_by_each_and_counted_once() -> None:
+    index = GraphIndex([[(0, 0, 100, 2), (98, 0, 100, 80)], [(300, 300, 310, 310)]])
+    assert index.within((20, -5, 30, 5)) == index.within((90, 50, 110, 60)) == [0]
+    assert index.count_within((0, 0, 100, 80)) == 1
+    assert index.count_within((-10, -10, 400, 400)) == 2
+
+
+def test_edges_are_those_between_an_area_s_sides() -> None:
+    index = GraphIndex([[(10, 0, 40, 20)], [(30, 5, 90, 20)], [(50, 100, 60, 120)]])
+    assert index.edges_in((0, 0, 50, 10)) == [10, 30, 40]
+
+
 def test_empty_index_finds_nothing() -> None:
-    assert GraphIndex([], 100).within((0, 0, 10, 10)) == []
+    assert GraphIndex([]).within((0, 0, 10, 10)) == []
+    assert GraphIndex([]).edges_in((0, 0, 10, 10)) == []
 
 
 # History
