@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 Panel = TypeVar("Panel", bound=QWidget)
@@ -29,6 +30,22 @@ class LazyPanel(QWidget, Generic[Panel]):
             self._column.addWidget(self.panel)
         return self.panel
 
+    # Qt shows a panel behind a tab too, out of sight, before it gives it its place: that is no reason to build it. Where
+    # neither of the first two events comes when it is brought to the front, it is painted.
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.build()
+        self._build_in_sight()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._build_in_sight()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.panel is None:
+            QTimer.singleShot(0, self, self._build_in_sight)
+
+    def _build_in_sight(self) -> None:
+        if self.isVisible() and not self.visibleRegion().isEmpty():
+            self.build()

@@ -32,7 +32,7 @@ _FIGURE = re.compile(r"(?<![\w.\-–\N{MINUS SIGN}])[+\-\N{MINUS SIGN}]?\d")
 _WITHOUT_FIGURES = {
     "CalmComboBox", "DockTitle", "EmptyNote", "EraserButton", "FamilyLegend", "FieldOverlay", "GraphMinimap",
     "GraphNote", "GraphFind", "GraphToolbar", "HeatOverlay", "Legend", "Mark", "MaskOverlay", "MatchLegend",
-    "SketchPad", "DropHighlight", "CardOutline", "_Header", "KeyboardPen", "AnatomyNorm",
+    "SketchPad", "DropHighlight", "CardOutline", "_Header", "KeyboardPen", "AnatomyNorm", "LazyPanel",
 }  # fmt: skip
 # Names of runs, files and networks, and the notes on a network, of which only the paper check has figures.
 _NAMES = {"training_queue", "training_queue_failed", "input_strip_list", "personal_grid"}
