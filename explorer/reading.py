@@ -8,11 +8,11 @@ from typing import Any
 from torch import nn
 
 from explorer.networks.architecture import Architecture
-from explorer.structure import garbage
 from explorer.structure.build_on_meta import without_memory
 from explorer.structure.graph import Graph, Shape
 from explorer.structure.trace import trace
 from explorer.structure.watch import Progress
+from explorer.system import garbage
 
 
 def read_graph(

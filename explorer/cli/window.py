@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
-from explorer.system import display
+from explorer.system import display, garbage
 
 WITHOUT_WINDOW = (
     "what works without one: list, show, graph, compare, measure, train, predict, explain, experiment, runs, weights, "
@@ -33,7 +33,8 @@ def open_window(files: Sequence[str] = ()) -> int:
     if missing:
         raise RuntimeError(f"Qt lacks a library of the system: {missing}; {PACKAGES}; {WITHOUT_WINDOW}")
     try:
-        from explorer.ui.app import main  # noqa: PLC0415 - the terminal commands need no Qt
+        with garbage.left_alone(keep=True):
+            from explorer.ui.app import main  # noqa: PLC0415 - the terminal commands need no Qt
     except ImportError as error:
         raise RuntimeError(f"Qt cannot start: {error}; {PACKAGES}; {WITHOUT_WINDOW}") from error
     return main(tuple(Path(file) for file in files))

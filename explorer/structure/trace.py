@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import torch
 from torch import fx, nn
 
-from explorer.structure import garbage, trace_calls, trace_fx
+from explorer.structure import trace_calls, trace_fx
 from explorer.structure.dry_run import DryRun
 from explorer.structure.failure_reasons import own_words
 from explorer.structure.graph import Graph, Kind, Node, Shape, Tracing
@@ -22,6 +22,7 @@ from explorer.structure.skeleton import without_data
 from explorer.structure.smallest_input import smallest_input
 from explorer.structure.trace_record import Recorder, with_smallest_input
 from explorer.structure.watch import Progress, Watch
+from explorer.system import garbage
 
 # fx patches functions of torch while it traces, for all threads at once.
 _lock = threading.Lock()

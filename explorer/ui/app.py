@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 import explorer
-from explorer.system import desktop_entry, log, paths, settings
+from explorer.system import desktop_entry, garbage, log, paths, settings
 from explorer.ui import qt_messages
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
@@ -67,8 +67,9 @@ def main(files: Sequence[Path] = ()) -> int:
     qt_messages.to_log()
     _dump_crashes()
     application = create_application()
-    window = create_window()
-    window.show()
+    with garbage.left_alone(keep=True):
+        window = create_window()
+        window.show()
     window.open_files(files)
     # Ctrl-C in the terminal closes the window as its cross does, so that training is saved. Python only sees the
     # signal while it runs, so a timer gives it the chance to.

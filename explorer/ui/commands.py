@@ -16,7 +16,6 @@ from explorer.system import settings
 from explorer.ui import panel_walk
 from explorer.ui.file_menu import FileMenu
 from explorer.ui.help_menu import HelpMenu
-from explorer.ui.settings_dialog import SettingsDialog
 from explorer.ui.workspaces import WORKSPACES
 
 if TYPE_CHECKING:
@@ -211,6 +210,8 @@ class Commands(QObject):
     # Carrying out
 
     def _open_settings(self) -> None:
+        from explorer.ui.settings_dialog import SettingsDialog  # noqa: PLC0415 - the window is up before it
+
         dialog = SettingsDialog(self._window.settings, self._window.session.devices, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._use)

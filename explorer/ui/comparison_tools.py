@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QMenu
 from explorer.networks.architecture import Architecture
 from explorer.runs.run_folder import Run, read_run
 from explorer.ui.catalogue_model import Entry
-from explorer.ui.comparison_panel import ComparisonPanel, Page
-from explorer.ui.comparison_runs import RunsCompared
-from explorer.ui.measured_panel import MeasuredPanel
-from explorer.ui.side_by_side import SideBySide
 
 if TYPE_CHECKING:
+    from explorer.ui.comparison_panel import ComparisonPanel
+    from explorer.ui.comparison_runs import RunsCompared
+    from explorer.ui.measured_panel import MeasuredPanel
+    from explorer.ui.side_by_side import SideBySide
     from explorer.ui.window import Window
     from explorer.ui.window_parts import WindowParts
 
@@ -62,7 +62,11 @@ class ComparisonTools(QObject):
         catalogue.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         catalogue.customContextMenuRequested.connect(self._catalogue_menu)
 
+    # The pages are imported when they are first in sight: the window is up before them.
+
     def make_panel(self) -> ComparisonPanel:
+        from explorer.ui.comparison_panel import ComparisonPanel, Page  # noqa: PLC0415
+
         """The panel with all its pages."""
         window = self._window
         pages = (
@@ -125,6 +129,8 @@ class ComparisonTools(QObject):
     # The pages
 
     def _make_side_by_side(self) -> SideBySide:
+        from explorer.ui.side_by_side import SideBySide  # noqa: PLC0415
+
         page = self.side_by_side = SideBySide()
         page.restore(self._kept("side_by_side"))
         page.offer(self._names)
@@ -132,6 +138,8 @@ class ComparisonTools(QObject):
         return page
 
     def _make_runs(self) -> RunsCompared:
+        from explorer.ui.comparison_runs import RunsCompared  # noqa: PLC0415
+
         page = self.runs = RunsCompared(self._window.inside.shelf)
         page.restore(self._kept("runs"))
         page.set_runs(self._runs)
@@ -139,6 +147,8 @@ class ComparisonTools(QObject):
         return page
 
     def _make_measured(self) -> MeasuredPanel:
+        from explorer.ui.measured_panel import MeasuredPanel  # noqa: PLC0415
+
         page = self.measured = MeasuredPanel()
         page.restore(self._kept("measured"))
         page.offer(self._names)

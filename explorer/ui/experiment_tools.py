@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, Qt
 from explorer import experiments
 from explorer.claims.claim import Experiment
 from explorer.networks.architecture import Architecture
-from explorer.ui.experiment_panel import ExperimentPanel
 from explorer.ui.experiment_thread import Conductor
 from explorer.ui.lazy_panel import LazyPanel
 
 if TYPE_CHECKING:
     from explorer.ui.experiment_mark import State
+    from explorer.ui.experiment_panel import ExperimentPanel
     from explorer.ui.window import Window
     from explorer.ui.window_parts import WindowParts
 
@@ -94,6 +94,8 @@ class ExperimentTools(QObject):
             self.panel.panel.shutdown()
 
     def _make(self) -> ExperimentPanel:
+        from explorer.ui.experiment_panel import ExperimentPanel  # noqa: PLC0415 - the window is up before it
+
         panel = ExperimentPanel(self.conductor)
         panel.restore(self._remembered)
         session = self._parts.session

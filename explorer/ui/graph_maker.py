@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,11 +11,11 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from explorer.structure import garbage
 from explorer.structure.fold import first_folding
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction
 from explorer.structure.layout_page import Page
+from explorer.system import garbage
 from explorer.ui.graph_heat import Quantity
 from explorer.ui.graph_look import Look
 from explorer.ui.graph_picture import GraphPicture, LayoutStopped, make_picture
@@ -160,22 +159,14 @@ def _made_aside(wish: Wish, stopped: Callable[[], bool]) -> Answer | None:
 def _gently(nodes: int) -> Iterator[None]:
     """Lets the UI thread have its turn soon, while this one computes.
 
-    Python's garbage collector stops all threads: measured, 0.2 s for 5,000 laid-out nodes. Nothing of a layout lies
-    in cycles, so it is held back, and a large layout is handed to the oldest generation without being looked through:
-    `gc.freeze` sets everything aside, `gc.unfreeze` puts "the objects in the permanent generation … back into the
-    oldest generation" (documentation of Python's gc module). Where something else, such as a training, has set objects
-    aside for a time, it is left to put them back. And each painting call that lets go of the interpreter
-    would wait for it as long as the switch interval, 5 ms by default: measured, 90 ms for a frame of 25 cards.
+    Nothing of a layout lies in cycles, so no garbage is looked for in it: measured, that would stop all threads for
+    0.2 s with 5,000 laid-out nodes. And each painting call that lets go of the interpreter would wait for it as long as
+    the switch interval, 5 ms by default: measured, 90 ms for a frame of 25 cards.
     """
     interval = sys.getswitchinterval()
     sys.setswitchinterval(_SHORT_S)
-    with garbage.left_alone():
+    with garbage.left_alone(keep=nodes > _MANY):
         try:
             yield
         finally:
             sys.setswitchinterval(interval)
-            if nodes > _MANY:
-                is_held = gc.get_freeze_count() > 0
-                gc.freeze()
-                if not is_held:
-                    gc.unfreeze()

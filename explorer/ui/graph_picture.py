@@ -9,12 +9,12 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from explorer.structure import garbage
 from explorer.structure.fold import Box, FoldedGraph, Frame, fold
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction, Layout, PlacedFrame, Size, lay_out
 from explorer.structure.layout_page import Page, lay_out_on
 from explorer.structure.node_labels import one_line
+from explorer.system import garbage
 from explorer.ui.graph_faces import Faces
 from explorer.ui.graph_heat import Heat, Quantity, heat_of
 from explorer.ui.graph_index import GraphIndex, Rect

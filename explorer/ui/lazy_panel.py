@@ -30,8 +30,8 @@ class LazyPanel(QWidget, Generic[Panel]):
             self._column.addWidget(self.panel)
         return self.panel
 
-    # Qt shows a panel behind a tab too, out of sight, before it gives it its place: that is no reason to build it. Where
-    # neither of the first two events comes when it is brought to the front, it is painted.
+    # Qt shows a panel behind a tab too, out of sight, before it gives it its place: that is no reason to build it.
+    # Where neither of the first two events comes when it is brought to the front, it is painted.
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

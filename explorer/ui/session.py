@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from explorer.networks.architecture import Architecture
 from explorer.structure.graph import Graph, Shape
+from explorer.system import garbage
 from explorer.system.download import Cancelled
 from explorer.ui.worker import Worker
 
@@ -131,8 +132,9 @@ class Session(QObject):
 
     def _read(self, asked: _Reading) -> tuple[Graph, dict[str, str]] | None:
         # torch is imported here, off the UI thread, so that the window is up before it.
-        from explorer.reading import read_graph  # noqa: PLC0415
-        from explorer.system import devices  # noqa: PLC0415
+        with garbage.left_alone(keep=True):
+            from explorer.reading import read_graph  # noqa: PLC0415
+            from explorer.system import devices  # noqa: PLC0415
 
         def progress(words: str, share: float | None) -> None:
             now = time.monotonic()

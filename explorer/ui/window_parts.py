@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
@@ -14,12 +14,10 @@ from explorer.ui.answer_tools import AnswerTools
 from explorer.ui.catalogue_panel import CataloguePanel
 from explorer.ui.catalogue_reader import CatalogueReader
 from explorer.ui.chosen_weights import ChosenWeights
-from explorer.ui.comparison_panel import ComparisonPanel
 from explorer.ui.comparison_tools import ComparisonTools
 from explorer.ui.dock_title import DockTitle
 from explorer.ui.experiment_tools import ExperimentTools
 from explorer.ui.feature_section import FeatureSection
-from explorer.ui.field_explorer import FieldExplorer
 from explorer.ui.field_follower import FieldFollower
 from explorer.ui.graph_view import GraphView
 from explorer.ui.input_panel import InputPanel
@@ -42,6 +40,10 @@ from explorer.ui.training_panel import TrainingPanel
 from explorer.ui.training_thread import Trainer
 from explorer.ui.why_tools import WhyTools
 from explorer.ui.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from explorer.ui.comparison_panel import ComparisonPanel
+    from explorer.ui.field_explorer import FieldExplorer
 
 
 class WindowParts(QMainWindow):
@@ -138,6 +140,8 @@ class WindowParts(QMainWindow):
         return panel
 
     def _make_field(self) -> FieldExplorer:
+        from explorer.ui.field_explorer import FieldExplorer  # noqa: PLC0415 - the window is up before it
+
         panel = FieldExplorer()
         panel.restore(field if isinstance(field := self.remembered.get("field"), dict) else {})
         return panel
