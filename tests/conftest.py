@@ -27,6 +27,8 @@ if sys.platform == "win32":
 from PySide6.QtCore import QPropertyAnimation, Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from explorer.system import garbage
+
 _HOMES = itertools.count()
 _GIVEN_DATA = os.environ.get("CNN_EXPLORER_DATA", "")
 
@@ -35,8 +37,11 @@ _GIVEN_DATA = os.environ.get("CNN_EXPLORER_DATA", "")
 gc.disable()
 
 
+_ASIDE = garbage.set_aside()
+
+
 def pytest_collection_finish() -> None:
-    gc.freeze()
+    _ASIDE.__enter__()
     gc.enable()
 
 

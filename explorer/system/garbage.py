@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# The collector is the interpreter's, one for all threads.
 _lock = threading.Lock()
 _inside = 0
 _was_enabled = False
+_aside = 0
 
 
 @contextmanager
@@ -18,10 +20,9 @@ def left_alone(*, keep: bool = False) -> Iterator[None]:
 
     With `keep` they are handed to the oldest generation without being looked through, which would stop all threads,
     0.2 s for what torch's import makes: `gc.freeze` sets everything aside, `gc.unfreeze` puts "the objects in the
-    permanent generation … back into the oldest generation" (documentation of Python's gc module). Where something
-    else, such as a training, has set objects aside for a time, it is left to put them back.
+    permanent generation … back into the oldest generation" (documentation of Python's gc module).
     """
-    global _inside, _was_enabled  # noqa: PLW0603 - the collector is the interpreter's, one for all threads
+    global _inside, _was_enabled  # noqa: PLW0603
     with _lock:
         if _inside == 0:
             _was_enabled = gc.isenabled()
@@ -30,12 +31,30 @@ def left_alone(*, keep: bool = False) -> Iterator[None]:
     try:
         yield
     finally:
-        if keep:
-            is_held = gc.get_freeze_count() > 0
-            gc.freeze()
-            if not is_held:
-                gc.unfreeze()
         with _lock:
+            if keep:
+                gc.freeze()
+                if _aside == 0:
+                    gc.unfreeze()
             _inside -= 1
             if _inside == 0 and _was_enabled:
                 gc.enable()
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """What there is now is not looked through.
+
+    Torch alone leaves some 400,000 objects behind, and looking at all of them holds up every thread for 250 ms and more.
+    """
+    global _aside  # noqa: PLW0603
+    with _lock:
+        _aside += 1
+        gc.freeze()
+    try:
+        yield
+    finally:
+        with _lock:
+            _aside -= 1
+            if _aside == 0:
+                gc.unfreeze()

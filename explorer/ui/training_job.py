@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
+from explorer.system import garbage
 from explorer.system.download import Cancelled
 from explorer.training.errors import MemoryShortageError
 from explorer.training.events import Command, Event, Order, Paused
@@ -119,27 +119,22 @@ class Job:
         if self._is_stopping:
             return
         generator = self._source(self)
-        was_frozen = gc.get_freeze_count() > 0
         try:
             event = next(generator, None)
-            # Torch leaves some 400,000 objects behind. A full garbage collection that looks at all of them holds up
-            # every thread for 250 ms and more; set aside, they are passed over.
-            if not was_frozen:
-                gc.freeze()
-            while event is not None:
-                self._keep(event)
-                order = self._next_order(is_paused=isinstance(event, Paused))
-                if self._is_abandoned:
-                    return
-                try:
-                    event = generator.send(order)
-                except StopIteration:
-                    return
+            # Only once the first event is there is torch.
+            with garbage.set_aside():
+                while event is not None:
+                    self._keep(event)
+                    order = self._next_order(is_paused=isinstance(event, Paused))
+                    if self._is_abandoned:
+                        return
+                    try:
+                        event = generator.send(order)
+                    except StopIteration:
+                        return
         finally:
             # Closed here, in the thread that iterates it: `fit` puts its files in order as it closes.
             generator.close()
-            if not was_frozen:
-                gc.unfreeze()
 
     def _keep(self, event: Event) -> None:
         with self._condition:
