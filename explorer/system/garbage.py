@@ -45,7 +45,7 @@ def left_alone(*, keep: bool = False) -> Iterator[None]:
 def set_aside() -> Iterator[None]:
     """What there is now is not looked through.
 
-    Torch alone leaves some 400,000 objects behind, and looking at all of them holds up every thread for 250 ms and more.
+    Torch alone leaves some 400,000 objects behind; looking at all of them holds up every thread for 250 ms and more.
     """
     global _aside  # noqa: PLW0603
     with _lock:
