@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import dataclasses
+import functools
 import gc
 import itertools
 import os
@@ -101,20 +101,17 @@ def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The built-in data set, cut to 400 images to train on and 100 to test with."""
+    """The built-in data set with 400 images to train on and 100 to test with."""
     from explorer.data import datasets
-    from explorer.data.split import Split
 
-    whole = datasets.load
+    monkeypatch.setattr(datasets, "_drawn_digits", _few_digits)
 
-    def first(split: Split, count: int) -> Split:
-        return Split(split.images[:count], split.labels[:count])
 
-    def load(*arguments, **keywords):
-        dataset = whole(*arguments, **keywords)
-        return dataclasses.replace(dataset, train=first(dataset.train, 400), test=first(dataset.test, 100))
+@functools.cache
+def _few_digits():
+    from explorer.data import digits
 
-    monkeypatch.setattr(datasets, "load", load)
+    return digits.make_digits(400, digits.TRAIN_SEED), digits.make_digits(100, digits.TEST_SEED), "few digits"
 
 
 @pytest.fixture(autouse=True)

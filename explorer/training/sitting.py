@@ -191,13 +191,13 @@ class Sitting:
         count = len(figures.losses)
         if not count:
             return
-        self._last_news = time.perf_counter()
         self.pace.trained(sum(figures.images))
         steps = tuple(range(self.steps_done - count + 1, self.steps_done + 1))
         bad = self._tally.add(figures)
         if bad is not None and not self.is_diverged:
             self._diverge(steps[bad])
         seconds, speed = self.pace.seconds, self.pace.images_per_second
+        self._last_news = time.perf_counter()
         rows = [
             MetricsRow(step, self.epoch, seconds, "train", loss, right / answers, rate, speed)
             for step, loss, right, answers, rate in zip(

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import math
 import os
 import struct
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
+from explorer.data.split import Split
 from explorer.networks.catalogue import CATALOGUE
 from explorer.runs.epochs import weights_path
 from explorer.runs.export import FORMATS, ExportError, export_run
@@ -26,7 +29,22 @@ from explorer.training.fit import fit
 
 
 @pytest.fixture
-def trained(few_digits: None) -> Run:
+def first_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The built-in data set, cut to 400 images to train on and 100 to test with, as a script cuts it."""
+    whole = datasets.load
+
+    def first(split: Split, count: int) -> Split:
+        return Split(split.images[:count], split.labels[:count])
+
+    def load(*arguments, **keywords):
+        dataset = whole(*arguments, **keywords)
+        return dataclasses.replace(dataset, train=first(dataset.train, 400), test=first(dataset.test, 100))
+
+    monkeypatch.setattr(datasets, "load", load)
+
+
+@pytest.fixture
+def trained(first_digits: None) -> Run:
     config = TrainingConfig(
         dataset="digits", epochs=1, batch_size=64, augmentation=Augmentation.LIGHT, threads=1, device="cpu", seed=3,
         validation_share=0.1,
