@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from explorer.structure.fold import first_folding
 from explorer.structure.graph import Graph
 from explorer.structure.layout import Direction
 from explorer.structure.layout_page import Page
-from explorer.system import garbage
+from explorer.system import garbage, turns
 from explorer.ui.graph_heat import Quantity
 from explorer.ui.graph_look import Look
 from explorer.ui.graph_picture import GraphPicture, LayoutStopped, make_picture
@@ -29,7 +28,6 @@ _LEAST_FIRST_ZOOM = 0.7
 _LEAST_FIRST_BOXES = 7
 _SLOW_MS = 300
 _MANY = 500
-_SHORT_S = 0.0003
 
 
 @dataclass(frozen=True)
@@ -157,16 +155,10 @@ def _made_aside(wish: Wish, stopped: Callable[[], bool]) -> Answer | None:
 
 @contextmanager
 def _gently(nodes: int) -> Iterator[None]:
-    """Lets the UI thread have its turn soon, while this one computes.
+    """Lets the UI thread have its turn soon, while this one computes; a frame of 25 cards took 90 ms otherwise.
 
     Nothing of a layout lies in cycles, so no garbage is looked for in it: measured, that would stop all threads for
-    0.2 s with 5,000 laid-out nodes. And each painting call that lets go of the interpreter would wait for it as long as
-    the switch interval, 5 ms by default: measured, 90 ms for a frame of 25 cards.
+    0.2 s with 5,000 laid-out nodes.
     """
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_SHORT_S)
-    with garbage.left_alone(keep=nodes > _MANY):
-        try:
-            yield
-        finally:
-            sys.setswitchinterval(interval)
+    with turns.short(), garbage.left_alone(keep=nodes > _MANY):
+        yield

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from explorer.data.sketch import Sketch
 from explorer.data.steps import Adjusted
+from explorer.system import turns
 from explorer.ui.answering import Subject as PadSubject
 from explorer.ui.inside_subject import UNTRAINED, Found, Stopped, Subject, SubjectInfo, Wish, find, load
 
@@ -35,7 +34,6 @@ T = TypeVar("T")
 
 # How long the input has to stay as it is before work `when_still` begins.
 STILL_S = 0.25
-_USUAL_S, _SHORT_S = sys.getswitchinterval(), 0.0005
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,7 +260,7 @@ class InsideService(QObject):
             subject = bench.subject(wish, source, needs_input=request.needs_input)
             if subject is None:
                 return
-            with _yielding():
+            with turns.short():
                 answer = request.work(replace(subject, stopped=stopped))
             bench.gave_up.discard(request.key)
         except Stopped:
@@ -307,16 +305,6 @@ class InsideService(QObject):
             request.failed(sentence)
         else:
             _log.info("%s: %s", request.key, sentence)
-
-
-@contextmanager
-def _yielding() -> Iterator[None]:
-    """Lets other threads have their turn soon: a pen's answer would wait for 5 ms otherwise, each time it needs one."""
-    sys.setswitchinterval(_SHORT_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(_USUAL_S)
 
 
 class _Bench:

@@ -16,6 +16,7 @@ from explorer.data.sketch import Sketch
 from explorer.data.steps import bare
 from explorer.inference.kinds import Takes, takes_of_file
 from explorer.inference.mask_answer import MaskAnswer
+from explorer.system import turns
 from explorer.ui.answering import FIRST, Answering, Choice, Subject, Weights, digit_of, load_weights
 
 if TYPE_CHECKING:
@@ -269,7 +270,8 @@ class PredictionService(QObject):
 
     def _answer(self, request: _Request, answering: Answering | None, trouble: str) -> None:
         try:
-            answer = _answered(request, answering)
+            with turns.short():
+                answer = _answered(request, answering)
         except (ValueError, OSError, RuntimeError) as error:
             _log.info("a prediction failed", exc_info=True)
             self._tell(self._stumbled, str(error))
