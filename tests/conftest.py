@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ if sys.platform == "win32":
 from PySide6.QtCore import QPropertyAnimation, Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from explorer.data.split import Split
 from explorer.system import garbage
 
 _HOMES = itertools.count()
@@ -40,9 +41,13 @@ gc.disable()
 _ASIDE = garbage.set_aside()
 
 
-def pytest_collection_finish() -> None:
-    _ASIDE.__enter__()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    try:
+        return (yield)
+    finally:
+        _ASIDE.__enter__()
+        gc.enable()
 
 
 # What was set aside is looked after again, so that libraries find nothing left over when the interpreter ends.
@@ -108,10 +113,11 @@ def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @functools.cache
-def _few_digits():
-    from explorer.data import digits
+def _few_digits() -> tuple[Split, Split, str]:
+    from explorer.data import datasets, digits
 
-    return digits.make_digits(400, digits.TRAIN_SEED), digits.make_digits(100, digits.TEST_SEED), "few digits"
+    train, test = digits.make_digits(400, digits.TRAIN_SEED), digits.make_digits(100, digits.TEST_SEED)
+    return train, test, datasets._checksum(train, test)
 
 
 @pytest.fixture(autouse=True)

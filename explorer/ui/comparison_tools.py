@@ -65,9 +65,9 @@ class ComparisonTools(QObject):
     # The pages are imported when they are first in sight: the window is up before them.
 
     def make_panel(self) -> ComparisonPanel:
+        """The panel with all its pages."""
         from explorer.ui.comparison_panel import ComparisonPanel, Page  # noqa: PLC0415
 
-        """The panel with all its pages."""
         window = self._window
         pages = (
             Page("Side by side", "Two networks with what differs marked", self._make_side_by_side),

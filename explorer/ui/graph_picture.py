@@ -33,8 +33,8 @@ VERY_FAR = 0.12
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _REACH = 5.0
 _GRAINS = 400
-# Of as many pixels as the small map has across, a box is to take at least these.
-_SMALL_MAP, _LEAST_THERE = 126, 1.5
+# The small map's pixels, across and down, and how many of them a box takes at least.
+_SMALL_MAP, _LEAST_THERE = (126, 86), 1.5
 
 
 class Part(Enum):
@@ -268,8 +268,9 @@ class GraphPicture:
 
         Thinner than a pixel or two, boxes would vanish there, so none is.
         """
-        side = max(1.0, self.bounds.width(), self.bounds.height())
-        grain, least = side / _GRAINS, side * _LEAST_THERE / _SMALL_MAP
+        width, height = max(1.0, self.bounds.width()), max(1.0, self.bounds.height())
+        grain = max(width, height) / _GRAINS
+        least = _LEAST_THERE * max(width / _SMALL_MAP[0], height / _SMALL_MAP[1])
         found: dict[int, dict[tuple[int, int], QRectF]] = {}
         for placed in self.layout.boxes:
             colour = self.faces.far_colour(self.folded.box_by_path[placed.path]).rgba()

@@ -13,12 +13,13 @@ Panel = TypeVar("Panel", bound=QWidget)
 
 
 class LazyPanel(QWidget, Generic[Panel]):
-    """Holds what `make` builds; `panel` is None until it was shown or asked for by `build`."""
+    """Holds what `make` builds; `panel` is None until it was in sight or `build` asked for it."""
 
     def __init__(self, make: Callable[[], Panel], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._make = make
         self.panel: Panel | None = None
+        self._has_begun = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setAutoFillBackground(True)
@@ -26,6 +27,7 @@ class LazyPanel(QWidget, Generic[Panel]):
     def build(self) -> Panel:
         """The panel, built now if it was not before."""
         if self.panel is None:
+            self._has_begun = True
             self.panel = self._make()
             self._column.addWidget(self.panel)
         return self.panel
@@ -47,5 +49,6 @@ class LazyPanel(QWidget, Generic[Panel]):
             QTimer.singleShot(0, self, self._build_in_sight)
 
     def _build_in_sight(self) -> None:
-        if self.isVisible() and not self.visibleRegion().isEmpty():
+        # What is built may resize what it stands in.
+        if not self._has_begun and self.isVisible() and not self.visibleRegion().isEmpty():
             self.build()

@@ -132,7 +132,7 @@ class Session(QObject):
 
     def _read(self, asked: _Reading) -> tuple[Graph, dict[str, str]] | None:
         # torch is imported here, off the UI thread, so that the window is up before it.
-        with garbage.left_alone(keep=True):
+        with garbage.left_alone_at_first("explorer.reading"):
             from explorer.reading import read_graph  # noqa: PLC0415
             from explorer.system import devices  # noqa: PLC0415
 

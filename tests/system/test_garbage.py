@@ -69,3 +69,16 @@ def test_keeping_leaves_aside_what_others_have_set_aside() -> None:
         with garbage.left_alone(keep=True):
             pass
         assert not _is_looked_through(thing)
+
+
+def test_a_first_import_is_left_alone_and_looked_through_once_after_it() -> None:
+    before = gc.get_stats()[2]["collections"]
+    with garbage.left_alone_at_first("a.module.that.nobody.imported"):
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_stats()[2]["collections"] == before + 1
+
+
+def test_what_is_imported_already_is_no_reason() -> None:
+    with garbage.left_alone_at_first("sys"):
+        assert gc.isenabled()

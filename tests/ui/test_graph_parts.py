@@ -10,6 +10,7 @@ import pytest
 from large_graph import large_graph
 from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
 from structure.graphs import lenet
 
 from explorer.structure.fold import first_folding
@@ -65,6 +66,15 @@ def test_edges_are_those_between_an_area_s_sides() -> None:
 def test_empty_index_finds_nothing() -> None:
     assert GraphIndex([]).within((0, 0, 10, 10)) == []
     assert GraphIndex([]).edges_in((0, 0, 10, 10)) == []
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+def test_no_box_is_too_thin_for_the_small_map(qapp: QApplication, direction: Direction) -> None:
+    picture = make_picture(large_graph(300), frozenset(), figure_look(dark=False), direction=direction)
+    # What the map is given within its border.
+    scale = min(126 / picture.bounds.width(), 86 / picture.bounds.height())
+    rects = [rect for rects in picture.in_colours.values() for rect in rects]
+    assert min(min(rect.width(), rect.height()) for rect in rects) * scale >= 1.499
 
 
 # History
