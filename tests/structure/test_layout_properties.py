@@ -1,14 +1,16 @@
 """What holds for every network in every folding: totals, direction, places. The whole catalogue and zoo are drawn.
 
 Every network is folded as it is first shown, altogether, to a depth and at random; a few small ones are unfolded
-entirely, block by block and at twenty to fifty random foldings. Each is in one endless row, or in rows of a few boxes
-or of many; as it is first shown, in an endless one and in others. What torchvision publishes of its networks is
+entirely, to each depth, block by block and at twenty to fifty random foldings. Each is in one endless row, or in rows
+of a few boxes or of many; as it is first shown, in an endless one and in others. With CNN_EXPLORER_FOLDINGS=all every
+network is looked at like those few, each block alone and fifty foldings. What torchvision publishes of its networks is
 compared here too, for following them takes longer than anything else.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import zlib
 from collections.abc import Iterator
@@ -26,10 +28,15 @@ from explorer.structure.graph import Graph, Kind, Tracing
 from explorer.structure.layout import Direction, Size, lay_out
 
 _ZOO = torchvision.models.list_models(module=torchvision.models)
-_THOROUGH = (
+_EVERYTHING = os.environ.get("CNN_EXPLORER_FOLDINGS") == "all"
+_FEW = (
     "alexnet", "densenet121", "googlenet", "mobilenet_v2", "resnet34", "shufflenet_v2_x0_5", "squeezenet1_0",
     "vgg11_bn", "vit_b_16",
 )  # fmt: skip
+_THOROUGH = [
+    *(f"torchvision/{name}" for name in (_ZOO if _EVERYTHING else _FEW)),
+    *(architecture.name for architecture in CATALOGUE if _EVERYTHING),
+]
 _SIZES = {Face.JOIN: (28, 28), Face.PILL: (90, 22), Face.BAR: (14, 40), Face.KNOT: (12, 12)}
 
 
@@ -120,13 +127,15 @@ def test_zoo_has_its_totals_and_a_clean_layout(network_of_the_zoo: Graph) -> Non
 
 @pytest.mark.parametrize("name", _THOROUGH)
 def test_network_has_a_clean_layout_however_it_is_folded(name: str) -> None:
-    graph = read_graph(catalogue.get(f"torchvision/{name}"))
+    graph = read_graph(catalogue.get(name))
     for direction in Direction:
         _check(graph, frozenset(), direction)
     blocks = sorted(graph.block_by_path)
-    for path in blocks[:: max(1, len(blocks) // 25)]:
+    for depth in range(max((path.count(".") for path in blocks), default=0) + 2):
+        _check(graph, folded_to_depth(graph, depth), Direction.DOWN)
+    for path in blocks[:: 1 if _EVERYTHING else max(1, len(blocks) // 25)]:
         _check(graph, all_blocks(graph) - {path, *_around(graph, path)}, Direction.RIGHT)
-    count = 50 if len(graph.nodes) < 300 else 20
+    count = 50 if _EVERYTHING or len(graph.nodes) < 300 else 20
     for number, folded in enumerate(_random(graph, name, count)):
         _check(graph, folded, list(Direction)[number % 2])
 
