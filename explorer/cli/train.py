@@ -82,7 +82,11 @@ def add_parser(commands: Any) -> None:
         metavar="DECAY",
         help=f"evaluate and save an exponential moving average of the weights, e.g. 0.999; 0: none {recipe}",
     )
-    parser.add_argument("--precision", choices=get_args(Precision), help=f"bfloat16 is mixed precision {recipe}")
+    parser.add_argument(
+        "--precision",
+        choices=get_args(Precision),
+        help=f"bfloat16 is mixed precision; auto is that where this machine is faster with it {recipe}",
+    )
     parser.add_argument(
         "--validation",
         type=float,

@@ -81,7 +81,8 @@ class LineReport(Report):
         super().take(event)
         if isinstance(event, RunStarted):
             threads = f"{event.threads} thread{'' if event.threads == 1 else 's'}"
-            self._say(f"run {event.folder} on {event.device}, {threads}")
+            how = "" if event.precision == "float32" else f", {event.precision}"
+            self._say(f"run {event.folder} on {event.device}, {threads}{how}")
         elif isinstance(event, EpochFinished):
             self._last = event
             self._say(

@@ -20,6 +20,7 @@ class RunStarted:
     images_per_epoch: int
     device: str
     threads: int
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from explorer.training.ingredients import Ingredients, device_for, examples, ing
 from explorer.training.layer_watch import LayerWatch
 from explorer.training.material import Material
 from explorer.training.orders import Orders
+from explorer.training.precision import with_precision
 from explorer.training.provenance import changed_processes, changed_versions, record_of, weights_of
 from explorer.training.recorder import Recorder, Unrecorded, summary
 from explorer.training.sitting import Sitting
@@ -62,6 +63,7 @@ def prepared(
         used = _config(config, run)
         record = None if run is None else run.record
         device = devices.resolve(record.device) if record else device_for(used, chosen)
+        used = with_precision(used, device)
         begins = beginning.beginning(used, device, run)
         if begins.checkpoint is None and run is not None and run.status == "finished":
             raise ValueError(f"{run.name} is finished and keeps no state to go on from; train anew")

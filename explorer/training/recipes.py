@@ -80,7 +80,12 @@ def default_config(architecture: str, options: Any = None, dataset: str = "") ->
     """
     entry = catalogue.get(architecture)
     chosen = entry.options_type() if options is None else options
-    config = TrainingConfig(architecture=architecture, options=chosen, dataset=dataset or default_dataset(architecture))
+    config = TrainingConfig(
+        architecture=architecture,
+        options=chosen,
+        dataset=dataset or default_dataset(architecture),
+        precision="auto",
+    )
     if isinstance(chosen, LeNet5Options):
         return _lenet5(config, chosen)
     if entry.family == "U-Net":

@@ -150,6 +150,7 @@ class Sitting:
             images_per_epoch=self._material.images_per_epoch,
             device=self._material.device,
             threads=self._material.threads,
+            precision=self.config.precision,
         )
         yield from map(Warned, self._warnings)
 

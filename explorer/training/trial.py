@@ -15,6 +15,7 @@ from explorer.system.settings import Settings
 from explorer.training import threads
 from explorer.training.config import TrainingConfig
 from explorer.training.ingredients import Ingredients, device_for, ingredients
+from explorer.training.precision import with_precision
 from explorer.training.preparation import Progress, surroundings_put_back
 
 
@@ -39,8 +40,9 @@ def trial(
         dataset = datasets.load(config.dataset, chosen, progress, cancelled)
         if cancelled is not None and cancelled():
             raise Cancelled
-        plain = dataclasses.replace(config, compiled=False)
-        given = ingredients(plain, dataset, device_for(config, chosen))
+        device = device_for(config, chosen)
+        plain = with_precision(dataclasses.replace(config, compiled=False), device)
+        given = ingredients(plain, dataset, device)
         devices.use_threads(config.threads or chosen.threads or threads.candidates(devices.cores())[-1])
         given.network.train()
         yield given, dataset

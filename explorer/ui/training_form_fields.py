@@ -19,7 +19,7 @@ _LOSSES = {
     "rbf_map": "MAP",
     "rbf_mse": "maximum likelihood",
 }
-_PRECISIONS = (Choice("float32", "float32"), Choice("bfloat16", "bfloat16, mixed"))
+_PRECISIONS = (Choice("auto", "automatic"), Choice("float32", "float32"), Choice("bfloat16", "bfloat16, mixed"))
 DEVICES = (Choice("auto", "automatic"), Choice("cpu", "processor"))
 
 # The order is that of the questions a person asks: on what, how, for how long, what holds it back, with what.

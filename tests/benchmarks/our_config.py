@@ -20,6 +20,7 @@ def our_config(task: str, batch_size: int, epochs: int = 3) -> TrainingConfig:
             nesterov=False,
             weight_decay=1e-4,
             augmentation=Augmentation.PHOTOS,
+            precision="auto",
         )
     return TrainingConfig(
         dataset="mnist",
@@ -30,4 +31,5 @@ def our_config(task: str, batch_size: int, epochs: int = 3) -> TrainingConfig:
         learning_rate=1e-3,
         weight_decay=0.0,
         augmentation=Augmentation.NONE,
+        precision="auto",
     )
