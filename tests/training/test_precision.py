@@ -25,7 +25,12 @@ def made_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("architecture", "batch_size", "precision"),
     # LeNet-5 has 416,520 multiply-adds, ResNet-20 41 million (He et al. 2015: 0.04 billion).
-    [("lenet5", 128, "float32"), ("lenet5", 512, "bfloat16"), ("resnet20", 128, "bfloat16"), ("resnet20", 2, "float32")],
+    [
+        ("lenet5", 128, "float32"),
+        ("lenet5", 512, "bfloat16"),
+        ("resnet20", 128, "bfloat16"),
+        ("resnet20", 2, "float32"),
+    ],
 )
 def test_automatic_precision_is_bfloat16_for_steps_with_much_work(
     architecture: str, batch_size: int, precision: str
