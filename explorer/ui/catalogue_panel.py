@@ -33,6 +33,7 @@ class CataloguePanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._following = False
+        self._awaited = ""  # a zoo that is being listed
         self._open: set[str] = set()  # groups that are unfolded, by key
         self.setAutoFillBackground(True)
         self.model = CatalogueModel(CATALOGUE if architectures is None else architectures, self)
@@ -83,6 +84,11 @@ class CataloguePanel(QWidget):
         """Lists a zoo ("torchvision" or "timm") as a group of its own; an empty one is left out."""
         entries = tuple(architecture_entry(architecture, name) for architecture in architectures)
         self._replace(name, (Group(name, name, "zoo", entries),) if entries else ())
+
+    def await_zoo(self, name: str) -> None:
+        """Says to whoever searches that this zoo's networks are still to come; "": none are."""
+        self._awaited = name
+        self._show_whether_found()
 
     def set_own(self, files: Sequence[tuple[str, str]]) -> None:
         """Lists networks of the user's own that were opened lately: the text that names each, and its title."""
@@ -171,7 +177,13 @@ class CataloguePanel(QWidget):
     def _show_whether_found(self) -> None:
         found = bool(self.model.rows)
         if not found:
-            self.none_found.say(f"No network matches '{self.search.text().strip()}'.")
+            searched = self.search.text().strip()
+            if self._awaited:
+                self.none_found.say(
+                    f"Nothing here matches '{searched}' yet: {self._awaited}'s networks are being listed."
+                )
+            else:
+                self.none_found.say(f"No network matches '{searched}'.")
         self._stack.setCurrentWidget(self.list if found else self.none_found)
 
     def _clear_search(self) -> None:

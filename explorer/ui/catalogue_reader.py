@@ -26,6 +26,7 @@ class CatalogueReader(QObject):
     """Looks things up in threads of its own. Call `shutdown` before the window goes."""
 
     zoo_listed = Signal(str, object)  # "torchvision" or "timm", its architectures
+    zoo_asked = Signal(str)  # the zoo whose networks are being listed now; "" after the last
     found = Signal(object, object, object)  # Architecture, options, input shape or None
     missing = Signal(str)  # a sentence
     shipped_listed = Signal(object)  # names of the networks whose weights came with the program
@@ -68,6 +69,7 @@ class CatalogueReader(QObject):
             worker.shutdown()
 
     def _list(self, number: int) -> None:
+        self.zoo_asked.emit(ZOOS[number] if number < len(ZOOS) else "")
         if number < len(ZOOS) and not self._closed:
             self._lister.submit(lambda: _zoo(ZOOS[number]), lambda found: self._take(number, found))
 

@@ -25,6 +25,7 @@ class ZooListing(QObject):
         self._wait.setSingleShot(True)
         self._wait.setInterval(_STILL_MS)
         self._wait.timeout.connect(self._on_still)
+        self._reader.zoo_asked.connect(window.catalogue.await_zoo)
         window.input.source_changed.connect(self._on_pen)
         window.catalogue.search.textEdited.connect(self.now)
         window.catalogue.list.verticalScrollBar().actionTriggered.connect(self.now)

@@ -13,7 +13,8 @@ from explorer.data.sketch import Sketch
 from explorer.networks.architecture import Architecture
 from explorer.networks.catalogue import CATALOGUE
 from explorer.system.settings import Settings
-from explorer.ui import zoo_listing
+from explorer.ui import catalogue_reader, zoo_listing
+from explorer.ui.catalogue_reader import CatalogueReader
 from explorer.ui.window import Window
 
 
@@ -85,6 +86,28 @@ def test_a_search_finds_what_comes(window: Window) -> None:
     assert window.catalogue.none_found.isVisibleTo(window.catalogue)
     window.reader.zoo_listed.emit("torchvision", (_swin(),))
     assert not window.catalogue.none_found.isVisibleTo(window.catalogue)
+
+
+def test_a_search_that_finds_nothing_says_which_networks_are_still_to_come(window: Window) -> None:
+    catalogue, asked = window.catalogue, window.reader.zoo_asked
+    catalogue.search.setText("swin_t")
+    asked.emit("torchvision")
+    assert (
+        catalogue.none_found.sentence == "Nothing here matches 'swin_t' yet: torchvision's networks are being listed."
+    )
+    asked.emit("")
+    assert catalogue.none_found.sentence == "No network matches 'swin_t'."
+
+
+def test_the_zoos_are_told_one_after_the_other(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue_reader, "_zoo", lambda _name: ())
+    reader = CatalogueReader()
+    told: list[str] = []
+    reader.zoo_asked.connect(told.append)
+    reader.list_zoos()
+    qtbot.waitUntil(lambda: told[-1] == "")
+    reader.shutdown()
+    assert told == ["torchvision", "timm", ""]
 
 
 def test_a_comparison_on_screen_at_the_start_has_them_listed(window: Window, listed: list[str]) -> None:
