@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -25,6 +25,7 @@ from explorer.ui.window import Window
 _DIGIT = 7
 _EPOCHS = 6
 _PATIENCE_S = 180
+_LOOKED_S = 0.05
 _COMPARED_S = 12
 
 Scene = Callable[[QApplication, Window], None]
@@ -215,13 +216,12 @@ def _until(application: QApplication, reached: Callable[[], bool], what: str) ->
     while not reached():
         if time.monotonic() > deadline:
             raise RuntimeError(f"{what} took longer than {_PATIENCE_S} s; the log may say why")
-        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        _settle(application, _LOOKED_S)
 
 
 def _settle(application: QApplication, seconds: float) -> None:
-    """Lets animations end and late paints happen."""
-    deadline = time.monotonic() + seconds
-    while True:
-        application.processEvents()
-        if time.monotonic() >= deadline:
-            return
+    """Lets animations end and late paints happen, and threads work meanwhile."""
+    waiting = QEventLoop(application)
+    QTimer.singleShot(round(seconds * 1000), waiting.quit)
+    waiting.exec()
+    waiting.deleteLater()
