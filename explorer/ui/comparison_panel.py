@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from explorer.ui.comparison_chart import ComparisonChart
 
 _COLOURED = 5  # families with a colour of their own
+_WIDEST = {0: 172, 1: 96}  # pixels of the first columns at first: a few long names would push the figures out of sight
 PUBLISHED = "ImageNet, published"
 
 
@@ -422,7 +423,10 @@ class ComparisonPanel(QWidget):
         self._show_chart()
 
     def _fit_columns(self) -> None:
-        self.table.horizontalHeader().resizeSections(QHeaderView.ResizeMode.ResizeToContents)
+        header = self.table.horizontalHeader()
+        header.resizeSections(QHeaderView.ResizeMode.ResizeToContents)
+        for column, most in _WIDEST.items():
+            header.resizeSection(column, min(header.sectionSize(column), theme().px(most)))
 
     def _restyle(self) -> None:
         look = theme()
