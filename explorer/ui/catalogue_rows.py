@@ -59,9 +59,9 @@ class CatalogueRows(QStyledItemDelegate):
         if is_group:
             is_open = bool(option.state & QStyle.StateFlag.State_Open)
             _paint_triangle(painter, QPointF(row.left() + look.px(4), row.center().y() + 0.5), is_open=is_open)
-            row.adjust(look.px(14), 0, 0, 0)
+            row.adjust(look.px(12), 0, 0, 0)
         elif inside:
-            row.adjust(look.px(14), 0, 0, 0)
+            row.adjust(look.px(12), 0, 0, 0)
         painter.setFont(normal)
         painter.setPen(look.colour("text"))
         title = QFontMetrics(normal).elidedText(entry.title, Qt.TextElideMode.ElideRight, row.width())
