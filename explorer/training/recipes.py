@@ -94,14 +94,15 @@ def default_config(architecture: str, options: Any = None, dataset: str = "") ->
         )
     # One cycle of SGD with Nesterov's momentum and a strong weight decay: the schedule that reaches most in few epochs
     # (Smith and Topin 2017). Rates are those at which such networks are known to train with batches of 128; without
-    # batch norm a tenth of that, and gradients are clipped while the first weights are still far off.
+    # batch norm a tenth of that, and gradients are clipped while the first weights are still far off. VGG wants a
+    # quarter: VGG-11 of half the width was at 66.8 % after 4 of 16 epochs with it, at 55.2 % without.
     normalised = bool(getattr(chosen, "batch_norm", True))
     return dataclasses.replace(
         config,
         epochs=_EPOCHS.get(entry.family, 30) if _is_photos(config.dataset) else 4,
         batch_size=128,
         optimiser="sgd",
-        learning_rate=0.2 if normalised else 0.02,
+        learning_rate=(0.05 if entry.family == "VGG" else 0.2) if normalised else 0.02,
         weight_decay=5e-4,
         schedule="one_cycle",
         gradient_clipping=0.0 if normalised else 1.0,
