@@ -85,7 +85,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--precision",
         choices=get_args(Precision),
-        help=f"bfloat16 is mixed precision; auto is that where this machine is faster with it {recipe}",
+        help=f"bfloat16 is mixed precision; auto takes it for large steps on a processor that has it {recipe}",
     )
     parser.add_argument(
         "--validation",

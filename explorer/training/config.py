@@ -28,10 +28,10 @@ class TrainingConfig:
     `warm_up_epochs` is a linear rise to the learning rate before the schedule begins; with 0 one cycle rises over its
     first fifth and the others start at the top. `gradient_clipping` is the largest norm of all gradients together (0:
     not clipped). `averaging` is the decay of an exponential moving average of the weights for each step (0: none); the
-    average is then what is evaluated and saved. `precision` bfloat16 is mixed precision, auto is bfloat16 where the
-    device is faster with it. `validation_share` of the training images is held out, so that the best epoch is not
-    chosen on the test set. `compiled` uses torch.compile.
-    `twin_of` is a network whose first weights this one takes over where names and shapes match (None: its own alone).
+    average is then what is evaluated and saved. `precision` bfloat16 is mixed precision; auto is that
+    where a step has enough work and the processor is made for it. `validation_share` of the training images is held
+    out, so that the best epoch is not chosen on the test set. `compiled` uses torch.compile. `twin_of` is a network
+    whose first weights this one takes over where names and shapes match (None: its own alone).
 
     Raises:
         ValueError: a value is out of range or does not fit the architecture; the message says what would.

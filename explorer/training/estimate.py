@@ -149,7 +149,8 @@ class _Tried:
             self._step()
             # The gradients do not grow with the batch, but count for little where activations count at all.
             peak = torch.cuda.max_memory_allocated() - before
-            return before + math.ceil(peak * batch / self._count)
+            fixed = min(self._weight_copies(), peak)
+            return before + fixed + math.ceil((peak - fixed) * batch / self._count)
         weights = _bytes(given.network.state_dict().values())
         trained = _bytes(parameter for parameter in given.network.parameters() if parameter.requires_grad)
         state = _bytes(
@@ -161,7 +162,16 @@ class _Tried:
         average = weights if given.average is not None else 0
         prepared = self._images.untyped_storage().nbytes()
         kept = self._kept_bytes(given.network)
-        return weights + average + trained + state + resident + prepared + math.ceil(kept * batch / self._count)
+        fixed = min(self._weight_copies(), kept)
+        grown = math.ceil((kept - fixed) * batch / self._count)
+        return weights + average + trained + state + resident + prepared + fixed + grown
+
+    def _weight_copies(self) -> int:
+        """The bytes of the weights in bfloat16 that mixed precision keeps beside them, whatever the batch."""
+        if not self._given.step.is_mixed:
+            return 0
+        parameters = self._given.network.parameters()
+        return sum(2 * parameter.numel() for parameter in parameters if parameter.dim() > 1 and parameter.requires_grad)
 
     def _kept_bytes(self, network: nn.Module) -> int:
         """What a forward pass keeps for the backward pass, beside the weights."""

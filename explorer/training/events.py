@@ -11,7 +11,10 @@ from explorer.data.augmentation import Augmentation
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run folder exists and training is about to begin (or to go on from `first_epoch`, counted from 1)."""
+    """The run folder exists and training is about to begin (or to go on from `first_epoch`, counted from 1).
+
+    `precision` is what a step computes with, never "auto".
+    """
 
     folder: Path
     epochs: int

@@ -63,7 +63,7 @@ def prepared(
         used = _config(config, run)
         record = None if run is None else run.record
         device = devices.resolve(record.device) if record else device_for(used, chosen)
-        used = with_precision(used, device)
+        used = with_precision(used, device, processes=team.size, progress=progress, cancelled=cancelled)
         begins = beginning.beginning(used, device, run)
         if begins.checkpoint is None and run is not None and run.status == "finished":
             raise ValueError(f"{run.name} is finished and keeps no state to go on from; train anew")
@@ -222,6 +222,9 @@ def _config(config: TrainingConfig | None, run: Run | None) -> TrainingConfig:
             raise ValueError("training needs a configuration, or a run to go on with")
         return config
     stored = TrainingConfig.from_json(run.record.config)
+    if config is not None and config.precision == "auto":
+        # What it came to is stored.
+        config = dataclasses.replace(config, precision=stored.precision)
     if config is not None and config != stored:
         different = [
             each.name for each in dataclasses.fields(config) if getattr(config, each.name) != getattr(stored, each.name)

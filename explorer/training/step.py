@@ -41,6 +41,8 @@ class Step:
     """Trains a network by one batch when called. Nothing waits for the device before `read`."""
 
     def __init__(self, network: nn.Module, optimiser: Optimizer, config: TrainingConfig, scores: Scores) -> None:
+        if config.precision == "auto":
+            raise ValueError("precision is float32 or bfloat16 for a step; with_precision says which auto means")
         device = next(network.parameters()).device
         self.network = network
         self.optimiser = optimiser
@@ -50,7 +52,7 @@ class Step:
         self._loss = LOSSES[config.loss]
         self._smoothing = config.label_smoothing
         self._clipping = config.gradient_clipping
-        self._mixed = config.precision == "bfloat16"
+        self.is_mixed = config.precision == "bfloat16"
         self._scores = scores
         self._device = device
         self._losses = torch.zeros(_CAPACITY, device=device)
@@ -114,7 +116,7 @@ class Step:
 
     def outputs(self, images: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The answer, and what auxiliary heads say, which some networks add in training; float32 all of them."""
-        if not self._mixed:
+        if not self.is_mixed:
             return _heads(self.forward(images))
         with torch.autocast(self._device.type, dtype=torch.bfloat16):
             outputs, auxiliary = _heads(self.forward(images))

@@ -41,7 +41,8 @@ def trial(
         if cancelled is not None and cancelled():
             raise Cancelled
         device = device_for(config, chosen)
-        plain = with_precision(dataclasses.replace(config, compiled=False), device)
+        uncompiled = dataclasses.replace(config, compiled=False)
+        plain = with_precision(uncompiled, device, progress=progress, cancelled=cancelled)
         given = ingredients(plain, dataset, device)
         devices.use_threads(config.threads or chosen.threads or threads.candidates(devices.cores())[-1])
         given.network.train()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from explorer.runs.run_folder import Run
 from explorer.runs.weights_header import read_weights_header
 from explorer.ui import numbers
 from explorer.ui.worker import Worker
+
+_log = logging.getLogger(__name__)
 
 ZOOS = ("torchvision", "timm")
 ZOO_PREFIXES = tuple(f"{zoo}/" for zoo in ZOOS)
@@ -69,9 +72,19 @@ class CatalogueReader(QObject):
             worker.shutdown()
 
     def _list(self, number: int) -> None:
+        if self._closed:
+            return
         self.zoo_asked.emit(ZOOS[number] if number < len(ZOOS) else "")
-        if number < len(ZOOS) and not self._closed:
-            self._lister.submit(lambda: _zoo(ZOOS[number]), lambda found: self._take(number, found))
+        if number < len(ZOOS):
+            self._lister.submit(
+                lambda: _zoo(ZOOS[number]),
+                lambda found: self._take(number, found),
+                lambda sentence: self._miss(number, sentence),
+            )
+
+    def _miss(self, number: int, sentence: str) -> None:
+        _log.error("%s was not listed: %s", ZOOS[number], sentence)
+        self._list(number + 1)
 
     def _take(self, number: int, found: tuple[Architecture, ...]) -> None:
         if self._closed:

@@ -114,7 +114,9 @@ class ComparisonModel(QAbstractTableModel):
             return whats_this(f"comparison/{column.title}")
         if role == Qt.ItemDataRole.ToolTipRole:
             exact = f"{column.title}: {value:,}" if column.is_number and isinstance(value, int) else ""
-            return tooltip("\n".join(part for part in (row.name, exact, row.about) if part))
+            # A narrow column shows the beginning of a text.
+            whole = "" if column.is_number else str(value)
+            return tooltip("\n".join(part for part in (whole, row.name, exact, row.about) if part))
         return None
 
 

@@ -54,10 +54,10 @@ TRAINING: dict[str, tuple[str, ...]] = {
     ),
     "device": ("What computes: the processor, or a graphics card where there is one.",),
     "precision": (
-        "How many bits a layer computes with; weights keep 32. Automatic is bfloat16 where this machine is faster so.",
+        "How many bits layers compute with; weights keep 32. Automatic: 16 where the processor is faster so.",
     ),
     "compiled": ("Translates the training step for this device first: a minute, then faster steps.",),
-    "seed": ("Where random numbers begin: the same seed and settings give the same run, bit for bit.",),
+    "seed": ("Where random numbers begin: the same seed and settings give the same run here, bit for bit.",),
     "seeds": ("How many runs with seeds that follow each other, as one group with a mean and a spread.",),
 }
 

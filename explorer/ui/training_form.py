@@ -322,7 +322,8 @@ class TrainingForm(QWidget):
         if name == "seeds":
             return "" if value == 1 else numbers.plural(value, "seed")
         if isinstance(field, ChoiceField):
-            return field.text_of(value)
+            # "automatic" alone does not say what is.
+            return "" if value == "auto" else field.text_of(value)
         if isinstance(value, bool):
             return field.control.accessibleName().lower() if value and name != "nesterov" else ""
         return f"{field.title.lower()} {value:g}" if value else ""

@@ -109,7 +109,12 @@ def make_fields(parent: QObject) -> dict[str, Field]:
             "0.999",
         ),
         choice("device", "Device", "What computes", DEVICES),
-        choice("precision", "Precision", "bfloat16 computes faster where the device has it; weights stay", _PRECISIONS),
+        choice(
+            "precision",
+            "Precision",
+            "bfloat16 is faster where a step has enough work and the processor has it; weights stay float32",
+            _PRECISIONS,
+        ),
         SwitchField("compiled", "", "Use torch.compile: a minute of warm-up, then faster steps", "Compile", parent),
         number("seed", "Seed", "Where random numbers begin: the same seed, the same run", int, "0"),
         number("seeds", "Seeds", "How many runs with seeds that follow each other, as one group", int, "3"),

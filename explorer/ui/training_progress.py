@@ -99,6 +99,7 @@ class TrainingProgress(QWidget):
         done = (event.first_epoch - 1) * event.steps_per_epoch
         self._show_bars(done)
         self._bars.show()
+        self._bars.setToolTip(f"on {event.device}, {numbers.plural(event.threads, 'thread')}, {event.precision}")
         self._say(progress_text(event.first_epoch, event.epochs, 0, None))
 
     def plan(self, event: RunStarted) -> None:

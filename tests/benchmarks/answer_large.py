@@ -75,17 +75,24 @@ def _answer(weights: Path, picture: np.ndarray) -> list[float]:
     waiting = QEventLoop(create_application())
     service = PredictionService()
     times: list[float] = []
+    failures: list[str] = []
 
     def take(answer: object) -> None:
         times.append((time.perf_counter() - answer.requested_at) * 1000)
         waiting.quit()
 
     service.answered.connect(take)
+    service.failed.connect(failures.append)
+    service.failed.connect(waiting.quit)
     service.choose(Subject.PHOTOGRAPH, Choice(Weights.CHOSEN, weights))
     for _ in range(ROUNDS + WARM_UP):
         service.predict(picture)
         waiting.exec()
+        if failures:
+            break
     service.shutdown()
+    if failures:
+        raise SystemExit(failures[0])
     return times
 
 

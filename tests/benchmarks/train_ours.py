@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 
-from explorer.training.events import StepsTrained
+from explorer.training.config import Precision
+from explorer.training.events import RunStarted, StepsTrained
 from explorer.training.fit import fit
 from tests.benchmarks import task
 from tests.benchmarks.our_config import our_config
 
 
-def main() -> None:
+def main(precision: Precision = "auto") -> None:
     name, batch_size = task.asked()
     clock = task.Clock(name)
-    with contextlib.closing(fit(our_config(name, batch_size))) as events:
+    used = ""
+    config = dataclasses.replace(our_config(name, batch_size), precision=precision)
+    with contextlib.closing(fit(config)) as events:
         for event in events:
-            if isinstance(event, StepsTrained) and clock.tick(len(event.steps) * batch_size):
+            if isinstance(event, RunStarted):
+                used = event.precision
+            elif isinstance(event, StepsTrained) and clock.tick(len(event.steps) * batch_size):
                 break
-    print(json.dumps({"images_per_second": clock.images_per_second}))
+    print(json.dumps({"images_per_second": clock.images_per_second, "precision": used}))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.benchmarks.task import TASKS, data_folder
 CONTENDERS = {
     "fit, window open": "train_ours_window",
     "fit": "train_ours",
+    "fit, float32": "train_ours_float32",
     "DataLoader script": "train_plain",
     "Lightning": "train_lightning",
     "Keras on torch": "train_keras",
@@ -42,6 +43,7 @@ def measure(rounds: int) -> None:
     columns = [(task, batch_size) for task, entry in TASKS.items() for batch_size in entry.batch_sizes]
     paces: dict[tuple[str, Column], list[float]] = {}
     lags: dict[Column, list[dict[str, float]]] = {}
+    precisions: dict[Column, str] = {}
     for number in range(rounds):
         for task, batch_size in columns:
             for name, module in chosen.items():
@@ -49,10 +51,13 @@ def measure(rounds: int) -> None:
                     continue
                 answer = contender.run(f"tests.benchmarks.{module}", task, batch_size)
                 paces.setdefault((name, (task, batch_size)), []).append(answer["images_per_second"])
+                if name == "fit":
+                    precisions[task, batch_size] = answer["precision"]
                 if "lag_p99" in answer:
                     lags.setdefault((task, batch_size), []).append(answer)
                 print(f"round {number + 1}: {name}, {task}, batch {batch_size}: {answer}", file=sys.stderr)
-    _print(paces, lags, columns, tuple(chosen), rounds)
+    mixed = {column for column, precision in precisions.items() if precision == "bfloat16"}
+    _print(paces, lags, columns, tuple(chosen), rounds, mixed)
 
 
 def _print(
@@ -61,11 +66,14 @@ def _print(
     columns: list[Column],
     names: tuple[str, ...],
     rounds: int,
+    mixed: set[Column],
 ) -> None:
-    table = Table(title=f"Training, images a second, median of {rounds} interleaved runs; times script, times fit")
+    title = f"Training, images a second, median of {rounds} interleaved runs; times script, times fit"
+    table = Table(title=title, caption="* fit chose bfloat16 here; its rivals compute in float32")
     table.add_column("")
     for task, batch_size in columns:
-        table.add_column(f"{TASKS[task].title}, batch {batch_size}", justify="right")
+        mark = " *" if (task, batch_size) in mixed else ""
+        table.add_column(f"{TASKS[task].title}, batch {batch_size}{mark}", justify="right")
         table.add_column("script", justify="right")
         table.add_column("fit", justify="right")
     for name in names:

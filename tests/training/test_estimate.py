@@ -38,6 +38,16 @@ def test_memory_grows_with_the_batch_and_holds_the_weights(config: Config) -> No
     assert (large - fixed) / (small - fixed) == pytest.approx(2, rel=0.05)
 
 
+def test_copies_of_the_weights_in_bfloat16_do_not_grow_with_the_batch(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So a single image is tried, and what is kept for it counts for each one of a batch.
+    monkeypatch.setattr(estimate_module, "_LONG_STEP_S", 0.0)
+    small, large = (estimate(config(batch_size=size, precision="bfloat16")).memory_bytes for size in (20, 40))
+    # 61,470 weights, two bytes each, are more than all that LeNet-5 keeps for an image.
+    assert (large - small) / 20 < 2 * 61_470
+
+
 def test_batch_norm_is_never_tried_with_one_image(config: Config) -> None:
     assert estimate(config(batch_size=2, options=LeNet5Options(batch_norm=True))).seconds > 0
 

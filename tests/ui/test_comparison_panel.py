@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from lenet_graph import LENET
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -92,6 +93,16 @@ def test_one_family_or_the_catalogue_alone_is_shown(complete: ComparisonPanel) -
     assert sorted(_column(complete, 0)) == ["Large", "Small"]
     complete.filter.setCurrentText(ALL)
     assert len(_column(complete, 0)) == 3
+
+
+def test_long_names_leave_room_for_figures_and_are_read_in_full_above(panel: ComparisonPanel, qtbot: QtBot) -> None:
+    long = "a family of networks with a name that no column has room for"
+    panel.model.set_rows([ComparisonRow("a", long, long, 2012, 1, None, None, None)])
+    panel._fit_columns()
+    header = panel.table.horizontalHeader()
+    assert header.sectionSize(0) + header.sectionSize(1) < QFontMetrics(panel.table.font()).horizontalAdvance(long)
+    tip = panel.model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
+    assert long in tip
 
 
 def test_enter_in_the_table_opens_the_network(complete: ComparisonPanel, qtbot: QtBot) -> None:

@@ -257,6 +257,14 @@ def test_a_folded_group_says_what_it_holds(form: TrainingForm) -> None:
     assert group._summary == "weight decay 0.01 · averaging 0.999"
 
 
+def test_a_folded_group_does_not_say_of_what_is_automatic_that_it_is(form: TrainingForm) -> None:
+    group = form._groups["Machine"]
+    form.set_value("precision", "bfloat16")
+    assert group._summary == "bfloat16, mixed · seed 0"
+    form.set_value("precision", "auto")
+    assert group._summary == "seed 0"
+
+
 def test_seeds_are_as_many_runs(form: TrainingForm) -> None:
     form.set_value("seed", 7)
     form.set_value("seeds", 3)

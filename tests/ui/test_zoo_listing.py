@@ -110,6 +110,22 @@ def test_the_zoos_are_told_one_after_the_other(qtbot: QtBot, monkeypatch: pytest
     assert told == ["torchvision", "timm", ""]
 
 
+def test_a_zoo_that_cannot_be_listed_does_not_keep_the_next_one_away(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_name: str) -> tuple[Architecture, ...]:
+        raise RuntimeError("half installed")
+
+    monkeypatch.setattr(catalogue_reader, "_zoo", broken)
+    reader = CatalogueReader()
+    told: list[str] = []
+    reader.zoo_asked.connect(told.append)
+    CatalogueReader.list_zoos(reader)
+    qtbot.waitUntil(lambda: told[-1] == "")
+    reader.shutdown()
+    assert told == ["torchvision", "timm", ""]
+
+
 def test_a_comparison_on_screen_at_the_start_has_them_listed(window: Window, listed: list[str]) -> None:
     window.docks["comparison"].visibilityChanged.emit(True)
     assert not listed
