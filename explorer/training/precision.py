@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from explorer.networks import catalogue
 from explorer.reading import read_graph
-from explorer.structure.watch import Progress
 from explorer.system import devices
 from explorer.training.config import TrainingConfig
 
@@ -24,7 +23,6 @@ def with_precision(
     device: str,
     *,
     processes: int = 1,
-    progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> TrainingConfig:
     """The config with what its precision "auto" means for this network, batch size and device.
@@ -41,9 +39,7 @@ def with_precision(
     if devices.computes_bfloat16(device):
         images = config.batch_size // processes
         try:
-            graph = read_graph(
-                catalogue.get(config.architecture), config.options, progress=progress, cancelled=cancelled
-            )
+            graph = read_graph(catalogue.get(config.architecture), config.options, cancelled=cancelled)
             is_faster = graph.totals.macs * images >= _WORTH_IT
         except ValueError:
             # Training does not depend on what can be read of a network.

@@ -63,7 +63,7 @@ def prepared(
         used = _config(config, run)
         record = None if run is None else run.record
         device = devices.resolve(record.device) if record else device_for(used, chosen)
-        used = with_precision(used, device, processes=team.size, progress=progress, cancelled=cancelled)
+        used = with_precision(used, device, processes=team.size, cancelled=cancelled)
         begins = beginning.beginning(used, device, run)
         if begins.checkpoint is None and run is not None and run.status == "finished":
             raise ValueError(f"{run.name} is finished and keeps no state to go on from; train anew")

@@ -42,7 +42,7 @@ def trial(
             raise Cancelled
         device = device_for(config, chosen)
         uncompiled = dataclasses.replace(config, compiled=False)
-        plain = with_precision(uncompiled, device, progress=progress, cancelled=cancelled)
+        plain = with_precision(uncompiled, device, cancelled=cancelled)
         given = ingredients(plain, dataset, device)
         devices.use_threads(config.threads or chosen.threads or threads.candidates(devices.cores())[-1])
         given.network.train()
