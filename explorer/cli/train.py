@@ -97,6 +97,12 @@ def add_parser(commands: Any) -> None:
         "--compile", action=argparse.BooleanOptionalAction, default=None, help=f"use torch.compile {recipe}"
     )
     parser.add_argument(
+        "--cuda-graphs",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help=f"on an NVIDIA card, record a step once and replay it {recipe}",
+    )
+    parser.add_argument(
         "--augment",
         metavar="HOW",
         help=f"{', '.join(AUGMENTATIONS)}, or changes such as crop=4,mirror,cutout=8, also after one of those names: "
@@ -194,6 +200,7 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
         "precision": arguments.precision,
         "validation_share": arguments.validation,
         "compiled": arguments.compile,
+        "captured": arguments.cuda_graphs,
         "extra_digits": arguments.extra_digits,
         "seed": arguments.seed,
         "device": arguments.device or settings.device,

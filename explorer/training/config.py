@@ -30,8 +30,8 @@ class TrainingConfig:
     not clipped). `averaging` is the decay of an exponential moving average of the weights for each step (0: none); the
     average is then what is evaluated and saved. `precision` bfloat16 is mixed precision; auto is that
     where a step has enough work and the processor is made for it. `validation_share` of the training images is held
-    out, so that the best epoch is not chosen on the test set. `compiled` uses torch.compile. `twin_of` is a network
-    whose first weights this one takes over where names and shapes match (None: its own alone).
+    out, so that the best epoch is not chosen on the test set. `compiled` uses torch.compile, `captured` CUDA graphs.
+    `twin_of` is a network whose first weights this one takes over where names and shapes match (None: its own alone).
 
     Raises:
         ValueError: a value is out of range or does not fit the architecture; the message says what would.
@@ -61,6 +61,7 @@ class TrainingConfig:
     precision: Precision = "float32"
     validation_share: float = 0.0
     compiled: bool = False
+    captured: bool = False
     twin_of: Twin | None = None
 
     def __post_init__(self) -> None:
@@ -92,7 +93,7 @@ class TrainingConfig:
         _check_range("gradient_clipping", self.gradient_clipping, 0, 1e6)
         _check_range("averaging", self.averaging, 0, 0.999999)
         _check_range("validation_share", self.validation_share, 0, 0.5)
-        for name in ("nesterov", "compiled"):
+        for name in ("nesterov", "compiled", "captured"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} is true or false, not {getattr(self, name)!r}")  # noqa: TRY004 - as above
         for name in ("epochs", "batch_size", "extra_digits", "seed", "threads"):

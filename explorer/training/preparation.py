@@ -23,6 +23,7 @@ from explorer.system import settings as system_settings
 from explorer.system.settings import Settings
 from explorer.training import beginning, threads
 from explorer.training.beginning import Beginning
+from explorer.training.capturing import capture_step
 from explorer.training.changing import changed, values_of
 from explorer.training.compiling import compile_step
 from explorer.training.config import TrainingConfig
@@ -39,6 +40,8 @@ from explorer.training.sitting import Sitting
 from explorer.training.team import Team
 
 Progress = Callable[[str, "float | None"], None]
+
+_ONE_PROCESS = "CUDA graphs are for one process; several train without them"
 
 
 @contextmanager
@@ -143,6 +146,9 @@ def _make(
     if config.compiled:
         tell("Compiling the network", None)
         warnings += compile_step(given.step, [(size, *given.preprocessing.input_shape) for size in _sizes(given, team)])
+    if config.captured:
+        tell("Recording a step for CUDA graphs", None)
+        warnings += capture_step(given.step, given.batches.sample()) if team.is_alone else (_ONE_PROCESS,)
     material = _material(config, given, dataset, count, team)
     orders = Orders(
         config,

@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 from explorer.networks.architecture import Scores
 from explorer.training.config import TrainingConfig
 from explorer.training.layer_watch import LayerWatch
-from explorer.training.step import Step
+from explorer.training.step import Gradients, Step
 from explorer.training.team import Team
 
 # Reading a number waits for the device, which a processor does not mind.
@@ -46,28 +46,24 @@ class SharedStep(Step):
         # Which parameters the loss depends on; the others stay without a gradient, as in one process.
         self._reached = [True] * len(self._trained)
 
-    def _backward(
-        self, images: Tensor, labels: Tensor, watch: LayerWatch | None, _weight: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, int]:
+    def _backward(self, images: Tensor, labels: Tensor, watch: LayerWatch | None) -> Gradients:
         self.is_called = False
         whole, answers = len(labels), labels.numel()
         share = self._team.share(whole, self._smallest)
         self._sum.zero_()
         if share.start < share.stop:
             weight = (share.stop - share.start) / whole
-            loss, right, own_answers = super()._backward(
-                images[share], labels[share], watch, torch.tensor(weight, device=self._device)
-            )
-            answers = own_answers // (share.stop - share.start) * whole
+            own = self.gradients(images[share], labels[share], watch, torch.tensor(weight, device=self._device))
+            answers = own.answers // (share.stop - share.start) * whole
             self._reached = [each.grad is not None for each in self._trained]
-            self._figures[0] = loss * weight
-            self._figures[1] = right
+            self._figures[0] = own.loss * weight
+            self._figures[1] = own.right
         self._figures[2] = float(self._calls)
         self._add_up()
         self._steps += 1
         if self._steps % self._every == 0:
             self.is_called = bool(self._figures[2].item())
-        return self._figures[0], self._figures[1].round(), answers
+        return Gradients(self._figures[0], self._figures[1].round(), answers)
 
     def _add_up(self) -> None:
         with torch.no_grad():

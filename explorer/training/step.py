@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,26 @@ class Figures:
     right: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Gradients:
+    """What a batch gave besides the gradients, which the parameters hold.
+
+    Loss and the number of right answers are tensors without dimensions, on the device.
+    """
+
+    loss: Tensor
+    right: Tensor
+    answers: int
+
+
+class Captured(Protocol):
+    """Gradients of batches of one shape, computed by replaying how they were computed before."""
+
+    def fits(self, images: Tensor, labels: Tensor) -> bool: ...
+
+    def __call__(self, images: Tensor, labels: Tensor) -> Gradients: ...
+
+
 class Step:
     """Trains a network by one batch when called. Nothing waits for the device before `read`."""
 
@@ -48,6 +68,8 @@ class Step:
         self.optimiser = optimiser
         # What computes the outputs: the network itself, or what torch.compile made of it.
         self.forward: Callable[[Tensor], Any] = network
+        # What computes the gradients of batches that fit, where they were captured.
+        self.captured: Captured | None = None
         self._trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self._loss = LOSSES[config.loss]
         self._smoothing = config.label_smoothing
@@ -70,7 +92,7 @@ class Step:
         """
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        loss, right, answers = self._backward(images, labels, watch)
+        made = self._backward(images, labels, watch)
         if watch is not None:
             watch.gradients()
         if self._clipping:
@@ -81,11 +103,11 @@ class Step:
         self.optimiser.zero_grad(set_to_none=True)
         at = len(self._rates)
         with torch.no_grad():
-            self._losses[at] = loss
-            self._right[at] = right
+            self._losses[at] = made.loss
+            self._right[at] = made.right
         self._rates.append(rate)
         self._images.append(len(labels))
-        self._answers.append(answers)
+        self._answers.append(made.answers)
 
     @property
     def unread(self) -> int:
@@ -122,10 +144,10 @@ class Step:
             outputs, auxiliary = _heads(self.forward(images))
         return outputs.float(), tuple(head.float() for head in auxiliary)
 
-    def _backward(
-        self, images: Tensor, labels: Tensor, watch: LayerWatch | None, weight: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, int]:
-        """Computes the gradients, times `weight`; the loss, how many answers are right, and how many there are."""
+    def gradients(
+        self, images: Tensor, labels: Tensor, watch: LayerWatch | None = None, weight: Tensor | None = None
+    ) -> Gradients:
+        """Adds the gradients, times `weight`, to those that the parameters hold."""
         with nullcontext() if watch is None else watch.forward():
             outputs, auxiliary = self.outputs(images)
         labels = cut_to(labels, outputs)
@@ -135,7 +157,12 @@ class Step:
         loss.backward(weight)  # type: ignore[no-untyped-call] # torch does not type it
         with torch.no_grad():
             right = (answers_of(outputs, self._scores) == labels).sum()
-        return loss.detach(), right, labels.numel()
+        return Gradients(loss.detach(), right, labels.numel())
+
+    def _backward(self, images: Tensor, labels: Tensor, watch: LayerWatch | None) -> Gradients:
+        if watch is None and self.captured is not None and self.captured.fits(images, labels):
+            return self.captured(images, labels)
+        return self.gradients(images, labels, watch)
 
 
 def _heads(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:

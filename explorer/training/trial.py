@@ -41,8 +41,8 @@ def trial(
         if cancelled is not None and cancelled():
             raise Cancelled
         device = device_for(config, chosen)
-        uncompiled = dataclasses.replace(config, compiled=False)
-        plain = with_precision(uncompiled, device, cancelled=cancelled)
+        as_it_is = dataclasses.replace(config, compiled=False, captured=False)
+        plain = with_precision(as_it_is, device, cancelled=cancelled)
         given = ingredients(plain, dataset, device)
         devices.use_threads(config.threads or chosen.threads or threads.candidates(devices.cores())[-1])
         given.network.train()

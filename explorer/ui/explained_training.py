@@ -57,6 +57,9 @@ TRAINING: dict[str, tuple[str, ...]] = {
         "How many bits layers compute with; weights keep 32. Automatic: 16 where the processor is faster so.",
     ),
     "compiled": ("Translates the training step for this device first: a minute, then faster steps.",),
+    "captured": (
+        "Records the step's kernels once and lets the graphics card replay them: small networks wait less for Python.",
+    ),
     "seed": ("Where random numbers begin: the same seed and settings give the same run here, bit for bit.",),
     "seeds": ("How many runs with seeds that follow each other, as one group with a mean and a spread.",),
 }

@@ -335,6 +335,8 @@ class TrainingForm(QWidget):
             return bool(self._fields["optimiser"].value() == "sgd")
         if name == "label_smoothing":
             return str(self._fields["loss"].value()) == "cross_entropy"
+        if name == "captured":
+            return self.offers("device", "cuda") and self._fields["device"].value() in {"auto", "cuda"}
         if name == "extra_digits":
             entry = self.datasets.entry(self._fields["dataset"].value())
             return entry is not None and entry.digits

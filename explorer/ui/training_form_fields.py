@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Schedule": ("epochs", "schedule", "warm_up_epochs"),
     "Regularisation": ("weight_decay", "label_smoothing", "averaging"),
-    "Machine": ("device", "precision", "compiled", "seed", "seeds"),
+    "Machine": ("device", "precision", "compiled", "captured", "seed", "seeds"),
 }
 FOLDED_AT_FIRST = ("Regularisation", "Machine")
 # Fields of the form that say nothing about a single run.
@@ -116,6 +116,13 @@ def make_fields(parent: QObject) -> dict[str, Field]:
             _PRECISIONS,
         ),
         SwitchField("compiled", "", "Use torch.compile: a minute of warm-up, then faster steps", "Compile", parent),
+        SwitchField(
+            "captured",
+            "",
+            "Record a step once, then replay it: small networks are faster",
+            "CUDA graphs",
+            parent,
+        ),
         number("seed", "Seed", "Where random numbers begin: the same seed, the same run", int, "0"),
         number("seeds", "Seeds", "How many runs with seeds that follow each other, as one group", int, "3"),
     )

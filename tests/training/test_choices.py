@@ -176,3 +176,12 @@ def test_what_the_compiler_made_is_what_trains(config: Config, monkeypatch: pyte
     # Both sizes are tried before the first step, so that nothing is compiled in mid-run.
     assert shapes == [32, 8, *[32] * 6, 8]
     assert last.outcome is Outcome.FINISHED
+
+
+def test_a_run_without_a_card_says_so_and_trains_without_cuda_graphs(config: Config) -> None:
+    *_, plain = fit(config(epochs=1))
+    events = list(fit(config(epochs=1, captured=True)))
+    (warning,) = [event.message for event in events if isinstance(event, Warned)]
+    assert "NVIDIA" in warning
+    left, right = (load_network(epochs.weights_path(folder, 1)).network for folder in (plain.folder, events[-1].folder))
+    assert all(torch.equal(a, b) for a, b in zip(left.state_dict().values(), right.state_dict().values(), strict=True))

@@ -179,6 +179,15 @@ def test_a_remembered_device_is_taken_once_it_is_known(form: TrainingForm) -> No
     assert form.config().device == "cuda"
 
 
+def test_cuda_graphs_are_offered_where_a_card_trains(form: TrainingForm) -> None:
+    assert form._fields["captured"].control.isHidden()
+    form.set_devices({"cpu": "CPU, 2 cores", "cuda": "CUDA, NVIDIA T4, 15 GB"})
+    assert not form._fields["captured"].control.isHidden()
+    form.restore({"fields": {"device": "cpu", "captured": True}})
+    assert form._fields["captured"].control.isHidden()
+    assert not form.config().captured
+
+
 @pytest.mark.parametrize(
     "stored",
     [
