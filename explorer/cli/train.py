@@ -150,16 +150,17 @@ def _go_on(arguments: argparse.Namespace, settings: Settings) -> int:
             "a resumed run goes on as it was begun, but for --epochs, --lr and --augment; "
             f"leave out {', '.join(beside)}"
         )
-    from explorer.runs.run_folder import RESUMABLE, find_run  # noqa: PLC0415 - only a resumed run needs it
+    from explorer.runs.run_folder import RESUMABLE, find_run, read_run  # noqa: PLC0415 - only a resumed run needs it
 
     augmentation = None if arguments.augment is None else augmentation_from(arguments.augment)
     change = Change(arguments.lr, arguments.epochs, augmentation)
-    # A finished run can have more epochs; without them there is nothing to go on with.
-    run = find_run(
-        arguments.resume,
-        settings.runs(),
-        statuses=RESUMABLE if arguments.epochs is None else (*RESUMABLE, "finished"),
-    )
+    if arguments.epochs is None:
+        run = find_run(arguments.resume, settings.runs(), statuses=RESUMABLE)
+    else:
+        # A finished run can have more epochs. Which one is meant must be plain: what it was before does not come back.
+        run = find_run(arguments.resume, settings.runs())
+        if arguments.resume.strip() == "latest" and read_run(run).status == "running":
+            raise UsageError(f"the newest run, {run.name}, is being trained; name the one that is to have more epochs")
     return _train(None, run, settings, as_json=arguments.json, change=None if change == Change() else change)
 
 
@@ -212,9 +213,23 @@ def config_from(arguments: argparse.Namespace, settings: Settings) -> TrainingCo
         recipe = recipes.default_config(architecture.name, options, data)
         config = dataclasses.replace(recipe, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:
-        raise UsageError(str(error)) from error
+        name, _, rest = str(error).partition(" ")
+        raise UsageError(f"{_OPTION_OF.get(name, name)} {rest}") from error
     _refuse_what_has_no_effect(arguments, config)
     return config
+
+
+# What a configuration calls otherwise than the command line.
+_OPTION_OF = {
+    "batch_size": "--batch-size",
+    "learning_rate": "--lr",
+    "weight_decay": "--weight-decay",
+    "label_smoothing": "--label-smoothing",
+    "warm_up_epochs": "--warm-up",
+    "gradient_clipping": "--clip",
+    "validation_share": "--validation",
+    "extra_digits": "--extra-digits",
+}
 
 
 def _refuse_what_has_no_effect(arguments: argparse.Namespace, config: TrainingConfig) -> None:

@@ -17,6 +17,7 @@ class Report:
         self.folder = Path()
         self.more_epochs: int | None = None  # what a run goes on with that is finished
         self._told = ""
+        self._has_saved = False
 
     def __enter__(self) -> Report:
         return self
@@ -36,13 +37,19 @@ class Report:
 
     def take(self, event: Event) -> None:
         self.note_folder(event)
+        if isinstance(event, EpochFinished):
+            self._has_saved = self._has_saved or event.saved
         if isinstance(event, Warned):
             complain(event.message)
         elif isinstance(event, RunEnded) and event.advice:
             complain(event.advice)
 
     def interrupted(self) -> None:
-        if self.folder.name:
+        from explorer.runs.run_folder import has_state  # noqa: PLC0415 - only a training that is interrupted needs it
+
+        if self._has_saved and not has_state(self.folder):
+            complain(f"interrupted; {self.folder} does not hold the run any more, put it back to go on")
+        elif self.folder.name:
             more = "" if self.more_epochs is None else f" --epochs {self.more_epochs}"
             complain(f"interrupted; go on with: cnn-explorer train --resume {self.folder.name}{more}")
         else:

@@ -85,6 +85,8 @@ def export_run(run: Run, name: str, target: Path, epoch: int | None = None) -> P
         raise ExportError(f"{found.title} is of the whole run: leave the epoch out")
     if target.is_dir() and not found.is_folder:
         raise ExportError(f"{target} is a folder: name a file in it, such as {target / (run.name + found.suffix)}")
+    if not found.is_folder and not target.absolute().parent.is_dir():
+        raise ExportError(f"there is no folder {target.absolute().parent}: make it, or name a file in another one")
     module, function = found.writer.split(":")
     write: Callable[[Run, Path, int | None], Path] = getattr(
         importlib.import_module(f"explorer.runs.{module}"), function

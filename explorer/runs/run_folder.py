@@ -188,6 +188,19 @@ def create_run(runs_folder: Path, record: RunRecord, now: datetime | None = None
     return NewRun(folder, lock.held(folder, content))
 
 
+def make_parts(folder: Path) -> None:
+    """Makes a run folder's sub-folders where someone removed them; the run folder itself is not made again.
+
+    Raises:
+        StorageError: they could not be made.
+    """
+    for part in (folder / WEIGHTS_FOLDER, folder / RESUME_FOLDER):
+        try:
+            part.mkdir(exist_ok=True)
+        except OSError as error:
+            raise files.storage_error(part, 0, error) from error
+
+
 def run_name(architecture: str, dataset: str, now: datetime | None = None) -> str:
     """The name of a run begun now; a data set that is a folder is called as the folder."""
     moment = now or datetime.now()  # noqa: DTZ005 - people look for runs by the clock on their wall
@@ -249,7 +262,12 @@ def in_force(record: RunRecord) -> dict[str, Any]:
 
 def can_go_on(run: Run) -> bool:
     """Whether a run keeps a state to go on from."""
-    return any((run.folder / RESUME_FOLDER).glob("epoch-*.json"))
+    return has_state(run.folder)
+
+
+def has_state(folder: Path) -> bool:
+    """Whether a run folder keeps a state to go on from."""
+    return any((folder / RESUME_FOLDER).glob("epoch-*.json"))
 
 
 def remove_leftovers(folder: Path) -> None:

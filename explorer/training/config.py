@@ -143,4 +143,8 @@ def _check_whole(name: str, value: object) -> None:
 
 def _check_range(name: str, value: object, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{name} is {low:g} to {high:g}, not {value!r}")
+        raise ValueError(f"{name} is {_written(low)} to {_written(high)}, not {value!r}")
+
+
+def _written(limit: float) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"

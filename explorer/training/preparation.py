@@ -141,7 +141,8 @@ def _make(
         tell("Measuring how many threads are fastest", None)
         count = threads.measure(given.network, config, given.interface.scores, given.batches.sample, team.local_size)
     devices.use_threads(count)
-    warnings = () if record is None else changed_versions(record) + changed_processes(record, team.size)
+    warnings = dataset.remarks
+    warnings += () if record is None else changed_versions(record) + changed_processes(record, team.size)
     warnings += _of_statistics(given.network, team)
     if config.compiled:
         tell("Compiling the network", None)
@@ -269,7 +270,9 @@ def _resumable(folder: Path, change: Change | None) -> Run:
         )
     if change is not None:
         if change.epochs is not None and change.epochs <= done:
-            raise ValueError(f"{run.name} has {done:,} epochs already; give it more than that in all")
+            raise ValueError(
+                f"{run.name} has {done:,} epoch{'' if done == 1 else 's'} already; give it more than that in all"
+            )
         changed(TrainingConfig.from_json(run.record.config), values_of(change))
     return run
 

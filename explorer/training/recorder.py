@@ -14,7 +14,16 @@ from explorer.runs.checkpoint import Position, save_checkpoint
 from explorer.runs.layer_metrics import LAYERS_NAME, LayerMetricsWriter, LayerRow
 from explorer.runs.lock import RunLock
 from explorer.runs.metrics import MetricsRow, MetricsWriter
-from explorer.runs.run_folder import METRICS_NAME, RunRecord, RunSummary, create_run, run_name, write_record
+from explorer.runs.run_folder import (
+    METRICS_NAME,
+    RunRecord,
+    RunSummary,
+    create_run,
+    has_state,
+    make_parts,
+    run_name,
+    write_record,
+)
 from explorer.system import files
 from explorer.system.files import StorageError
 from explorer.training.evaluate import Evaluation
@@ -28,7 +37,7 @@ class Recorder:
 
     What could not be written is tried again at the end of the next epoch; metrics wait in memory until then. A folder
     that could not even be made is made then; a folder that someone removed is not made again, and that it is gone is
-    told once.
+    told once. What someone removed from the folder, such as the weights to make room, does not keep later epochs out.
     """
 
     def __init__(self, record: RunRecord, material: Material, weights_of: WeightsOf) -> None:
@@ -96,6 +105,8 @@ class Recorder:
         The network must be as it was at the end of that epoch; position None leaves the last epoch alone. A run whose
         last epoch is still not saved is "interrupted", not "finished": resumed, it trains that epoch again.
         """
+        if self._has_lost_all():
+            self._unsaved = self.record.summary.epochs
         tasks: list[Callable[[], None]] = [self._make_folder, lambda: self._metrics.flush(sync=True)]
         if position is not None and self._unsaved == position.epoch:
             tasks.append(lambda: self._save(position))
@@ -142,7 +153,12 @@ class Recorder:
         elif test.pixels is not None:
             write_pixels(self.folder, epoch, test.pixels)
 
+    def _has_lost_all(self) -> bool:
+        """Whether epochs were saved of which nothing is left to go on from."""
+        return self.is_saved and bool(self.record.summary.epochs) and not has_state(self.folder)
+
     def _save(self, position: Position) -> None:
+        make_parts(self.folder)
         files.write_atomically(epochs.weights_path(self.folder, position.epoch), self._weights_of(position))
         material = self._material
         average = None if material.average is None else material.average.network

@@ -180,6 +180,17 @@ class Curves(QWidget):
         return self._front.saved
 
     @property
+    def folder(self) -> Path | None:
+        """The folder of the run in front."""
+        return self._front.folder
+
+    def lose_epochs(self) -> None:
+        """The weights of the run in front are gone: its curve stays, none of its epochs can be chosen."""
+        self._front.folder, self._front.saved = None, ()
+        self._choice.use(self._front)
+        self.refresh()
+
+    @property
     def first_epoch(self) -> tuple[float, float]:
         """What share of the first epoch of the run in front is trained, 0 to 1, and the seconds that took."""
         steps, each = self._front["step"].values, self._front.steps_per_epoch

@@ -33,6 +33,7 @@ from explorer.ui.empty_note import EmptyNote
 from explorer.ui.explanations import explain_all
 from explorer.ui.flow_row import FlowRow
 from explorer.ui.image_grid import Caption, ImageGrid
+from explorer.ui.plain_text import tooltip
 from explorer.ui.sample_image import picture_to_send
 from explorer.ui.theme import theme
 from explorer.ui.training_fields import CalmComboBox
@@ -242,7 +243,10 @@ class DataBrowser(QWidget):
             if len(order) != whole
             else numbers.plural(whole, "image")
         )
+        remarks = part.dataset.remarks
+        said += " · some cannot be read" if remarks else ""
         self._count.setText(said if named else f"No class is called “{text}”.")
+        self._count.setToolTip(tooltip("\n".join(remarks)))
         self.preview.show_sample(part, -1)
         self._arrange()
 

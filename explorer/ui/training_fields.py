@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -178,6 +179,9 @@ class ChoiceField(Field):
         self.edited.emit(self.name)
 
 
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+
+
 class NumberField(Field):
     """A field for a number that is typed; `kind` is int or float, `example` one that fits."""
 
@@ -198,7 +202,9 @@ class NumberField(Field):
     def value(self) -> Any:
         text = self._line.text().strip()
         # A comma separates thousands in whole numbers; in others it is the decimal mark of half the world.
-        plain = text.replace(",", "") if self._kind is int else text.replace(",", ".")
+        plain = text.replace(",", ".")
+        if self._kind is int and _THOUSANDS.fullmatch(text):
+            plain = text.replace(",", "")
         try:
             return self._kind(plain)
         except ValueError:

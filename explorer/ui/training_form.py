@@ -155,7 +155,12 @@ class TrainingForm(QWidget):
                 self.config()
             except ValueError as error:
                 errors[_blamed(str(error), self._fields)] = str(error)
-        return errors
+        return {name: self._titled(sentence) for name, sentence in errors.items()}
+
+    def _titled(self, sentence: str) -> str:
+        """A sentence about a field, which begins with its name, with what the field is called in the form."""
+        name, _, rest = sentence.partition(" ")
+        return f"{self._fields[name].title} {rest}" if name in self._fields else sentence
 
     def is_valid(self) -> bool:
         return not self.errors()

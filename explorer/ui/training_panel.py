@@ -68,7 +68,7 @@ class TrainingPanel(TrainingRuns):
         try:
             configs = self.form.configs()
         except ValueError as error:
-            self._note.say(str(error), is_bad=True)
+            self._say_error(error)
             self._show_form(is_wanted=True)
             self.form.focus_error()
             return
@@ -100,6 +100,10 @@ class TrainingPanel(TrainingRuns):
         if self._offered is not None and self._offered not in kept:
             self._offered = None
             self._note.clear()
+        front = self.curves.folder
+        # A run that has just begun is not listed yet.
+        if front is not None and front not in kept and not front.exists():
+            self.curves.lose_epochs()
 
     def state(self) -> dict[str, Any]:
         """What the user has set here and what waits, for JSON."""
@@ -142,8 +146,12 @@ class TrainingPanel(TrainingRuns):
         try:
             return self.form.config()
         except ValueError as error:
-            self._note.say(str(error), is_bad=True)
+            self._say_error(error)
             return None
+
+    def _say_error(self, error: ValueError) -> None:
+        """Says what is wrong with the form, in its own words where it has any."""
+        self._note.say(next(iter(self.form.errors().values()), str(error)), is_bad=True)
 
     def _on_measuring(self, is_under_way: bool) -> None:
         self.form.allow_measuring(is_allowed=self._trainer.is_idle and not is_under_way)

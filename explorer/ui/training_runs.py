@@ -208,6 +208,9 @@ class TrainingRuns(TrainingParts):
             self._offer_lower_rate(event)
             self._keep_failure(f"diverged: {event.advice}")
         elif event.outcome is Outcome.STOPPED and not self._is_going_on:
+            if event.epochs and not event.saved:
+                # What the last warning says of it stays.
+                return
             folder = self._offered = event.folder
             self._note.say(
                 f"Stopped; {numbers.plural(event.epochs, 'epoch')} kept.",

@@ -46,6 +46,7 @@ def test_a_run_is_exported(folder: Path, tmp_path: Path, capsys: pytest.CaptureF
         (["latest:7", "--as", "csv", "w"], 1, "leave the epoch out"),
         (["nothing", "--as", "csv", "w"], 1, "there is no run 'nothing'"),
         (["latest", "--as", "csv", "."], 1, "is a folder"),
+        (["latest", "--as", "csv", "nowhere/a.csv"], 1, "make it, or name a file in another one"),
         (["latest", "--as", "hdf5", "w"], 2, "invalid choice"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,9 @@ from explorer.cli.arguments import UsageError
 from explorer.data import datasets
 from explorer.data.augmentation import Augmentation
 from explorer.data.digits import make_digits
-from explorer.runs.run_folder import read_run
+from explorer.runs.run_folder import create_run, list_runs, read_run
 from explorer.system.settings import Settings
-from explorer.training.events import EpochFinished, Outcome, RunEnded
+from explorer.training.events import EpochFinished, Event, Outcome, RunEnded
 
 pytestmark = pytest.mark.usefixtures("few_digits")
 
@@ -115,6 +116,53 @@ def test_a_finished_run_is_trained_on(capsys: pytest.CaptureFixture[str]) -> Non
     (folder,) = [path for path in Settings().runs().iterdir() if path.is_dir()]
     (change,) = read_run(folder).record.changes
     assert change.values == {"epochs": 3, "learning_rate": 0.002}
+
+
+def test_more_epochs_for_the_latest_run_go_to_no_older_one_while_that_is_trained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _train() == 0
+    runs = Settings().runs()
+    (finished,) = list_runs(runs)
+    assert finished.record is not None
+    later = dataclasses.replace(finished.record, status="running", created="2100-01-01T00:00:00+00:00")
+    newest = create_run(runs, later)
+    try:
+        assert run(["train", "--resume", "latest", "--epochs", "3"]) == 2
+        assert f"the newest run, {newest.folder.name}, is being trained" in capsys.readouterr().err
+    finally:
+        newest.lock.release()
+
+
+def test_an_interruption_after_the_folder_was_removed_does_not_offer_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Removing(training_report.LineReport):
+        def take(self, event: Event) -> None:
+            super().take(event)
+            if isinstance(event, EpochFinished):
+                shutil.rmtree(self.folder)
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(training_report, "LineReport", Removing)
+    monkeypatch.setattr(train, "LineReport", Removing)
+    assert _train() == 130
+    assert capsys.readouterr().err.splitlines()[-1].endswith("does not hold the run any more, put it back to go on")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--validation", "0.9", "--validation is 0 to 0.5, not 0.9"),
+        ("--clip", "-1", "--clip is 0 to 1e+06, not -1.0"),
+        ("--seed", "-1", "seed is 0 to 9,223,372,036,854,775,807, not -1"),
+    ],
+)
+def test_a_value_out_of_range_is_told_by_the_name_of_the_option(
+    capsys: pytest.CaptureFixture[str], option: str, value: str, said: str
+) -> None:
+    assert _train(option, value) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_last_epoch_that_was_not_saved_or_none_at_all_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,11 +9,11 @@ from fork_server import ForkServer
 
 from explorer.runs import epochs
 from explorer.runs.metrics import read_metrics
-from explorer.runs.run_folder import list_runs, read_run
+from explorer.runs.run_folder import can_go_on, list_runs, read_run
 from explorer.runs.weights import load_network
 from explorer.system import files
 from explorer.training.config import TrainingConfig
-from explorer.training.events import EpochFinished, Outcome, RunEnded, RunStarted, Warned
+from explorer.training.events import Command, EpochFinished, Outcome, RunEnded, RunStarted, Warned
 from explorer.training.fit import fit
 
 Config = Callable[..., TrainingConfig]
@@ -117,6 +117,32 @@ def test_a_folder_that_is_removed_is_told_and_not_made_again(config: Config) -> 
     assert not any(event.saved for event in events if isinstance(event, EpochFinished))
     assert events[-1].outcome is Outcome.FINISHED
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("part", ["weights", "resume"])
+def test_a_part_of_the_folder_that_is_removed_is_made_again_for_the_next_epoch(config: Config, part: str) -> None:
+    training = fit(config())
+    folder = next(training).folder
+    for event in training:
+        if isinstance(event, EpochFinished):
+            assert event.saved
+            if event.epoch == 2:
+                shutil.rmtree(folder / part)
+    assert epochs.saved_epochs(folder)[-1] == 3
+    assert can_go_on(read_run(folder))
+
+
+def test_a_run_that_someone_removed_does_not_end_as_a_saved_one(config: Config) -> None:
+    training = fit(config())
+    folder = next(training).folder
+    for event in training:
+        if isinstance(event, EpochFinished):
+            assert event.saved
+            break
+    shutil.rmtree(folder)
+    *_, told, ended = [training.send(Command.STOP), *training]
+    assert told.message.endswith("Epoch 1 is not saved; put the folder back and resume the run")
+    assert not ended.saved
 
 
 def test_a_run_whose_folder_cannot_be_made_trains_and_is_saved_once_it_can(config: Config, runs: Path) -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import json
 import math
@@ -18,10 +19,20 @@ from explorer.runs.run_folder import list_runs, read_run
 from explorer.runs.weights import load_network, read_weights_header
 from explorer.system.settings import Settings
 from explorer.training import fit as fit_module
-from explorer.training import material, sitting, threads
+from explorer.training import material, preparation, sitting, threads
 from explorer.training.config import TrainingConfig
 from explorer.training.errors import MemoryShortageError
-from explorer.training.events import Command, EpochFinished, Event, Outcome, Paused, RunEnded, RunStarted, StepsTrained
+from explorer.training.events import (
+    Command,
+    EpochFinished,
+    Event,
+    Outcome,
+    Paused,
+    RunEnded,
+    RunStarted,
+    StepsTrained,
+    Warned,
+)
 from explorer.training.fit import fit
 from explorer.training.recipes import default_config
 from explorer.training.step import Step
@@ -334,3 +345,10 @@ def test_the_original_form_counts_the_smallest_distance_as_the_answer(config: Co
 def test_a_network_that_needs_masks_is_refused_in_a_sentence(few_digits) -> None:
     with pytest.raises(ValueError, match="masks"):
         next(fit(default_config("unet", dataset="digits")))
+
+
+def test_what_is_missing_in_the_data_is_told(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    remark = "3 of 40 images in /garden cannot be read: /garden/a.png is not a picture"
+    flawed = dataclasses.replace(small_dataset(), remarks=(remark,))
+    monkeypatch.setattr(preparation.datasets, "load", lambda *_: flawed)
+    assert remark in [event.message for event in fit(config(epochs=1)) if isinstance(event, Warned)]

@@ -328,6 +328,18 @@ def test_only_epochs_whose_weights_are_kept_are_chosen(curves: Curves) -> None:
     assert curves.chosen_epoch is None
 
 
+def test_no_epoch_of_a_run_that_is_gone_can_be_chosen(qtbot: QtBot, curves: Curves) -> None:
+    curves.show_run(kept_run())
+    click(curves, 1)
+    with qtbot.assertNotEmitted(curves.epoch_chosen):
+        curves.lose_epochs()
+        click(curves, 2.2)
+    assert curves.chosen_epoch is None
+    assert not curves._latest.isVisible()
+    assert curves.run_name == "run"
+    painted(curves)
+
+
 def test_another_run_lets_the_chosen_epoch_go(qtbot: QtBot, curves: Curves) -> None:
     curves.show_run(kept_run("a"))
     click(curves, 1)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from explorer.data.augmentation import Augmentation
@@ -156,8 +157,6 @@ def test_what_is_not_here_is_said_with_a_button(qtbot: QtBot, own_home: Path) ->
 
 
 def test_a_folder_of_images_can_be_browsed(qtbot: QtBot, tmp_path: Path) -> None:
-    from PIL import Image
-
     for kind, count in (("leaf", 7), ("stone", 3)):
         (tmp_path / "garden" / kind).mkdir(parents=True)
         for number in range(count):
@@ -171,4 +170,21 @@ def test_a_folder_of_images_can_be_browsed(qtbot: QtBot, tmp_path: Path) -> None
     qtbot.waitUntil(lambda: browser.part is not None)
     assert browser.part.dataset.classes == ("leaf", "stone")
     assert 0 < len(browser.grid.order) <= 10
+    assert "cannot be read" not in browser._count.text()
+    browser.shutdown()
+
+
+def test_a_folder_with_pictures_that_cannot_be_read_says_so(qtbot: QtBot, tmp_path: Path) -> None:
+    for kind in ("leaf", "stone"):
+        (tmp_path / kind).mkdir()
+        for number in range(9):
+            Image.fromarray(np.full((8, 8, 3), 20 * number, np.uint8)).save(tmp_path / kind / f"{number}.png")
+    (tmp_path / "leaf" / "0.png").write_bytes(b"no picture")
+    browser = DataBrowser(DataShelf(Settings))
+    qtbot.addWidget(browser)
+    browser.show_dataset(str(tmp_path), "garden")
+    browser.show()
+    qtbot.waitUntil(lambda: browser.part is not None)
+    assert browser._count.text().endswith(" · some cannot be read")
+    assert "1 of 18 images" in browser._count.toolTip()
     browser.shutdown()

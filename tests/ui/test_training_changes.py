@@ -93,7 +93,7 @@ def test_augmentation_can_be_changed(qtbot: QtBot, panel: TrainingPanel, source:
 
 def test_a_wrong_value_is_said_and_not_asked_for(qtbot: QtBot, panel: TrainingPanel, source: Endless) -> None:
     write(qtbot, panel, "epochs", "0")
-    assert panel.changes._error.value.startswith("epochs is 1 to 100000")
+    assert panel.changes._error.value.startswith("epochs is 1 to 100,000")
     assert not button(panel, "apply_change").isEnabled()
 
 

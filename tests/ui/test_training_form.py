@@ -87,11 +87,12 @@ def test_a_decimal_comma_is_understood(qtbot: QtBot, form: TrainingForm) -> None
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("epochs", "0", "epochs is 1 to 100000, not 0"),
-        ("learning_rate", "200", "learning_rate is 1e-09 to 100, not 200.0"),
-        ("learning_rate", "fast", "learning_rate is a number such as 0.003, not 'fast'"),
-        ("batch_size", "1.5", "batch_size is a whole number such as 128, not '1.5'"),
-        ("batch_size", "", "batch_size is a whole number such as 128, not ''"),
+        ("epochs", "0", "Epochs is 1 to 100,000, not 0"),
+        ("learning_rate", "200", "Learning rate is 1e-09 to 100, not 200.0"),
+        ("learning_rate", "fast", "Learning rate is a number such as 0.003, not 'fast'"),
+        ("batch_size", "1.5", "Batch size is a whole number such as 128, not '1.5'"),
+        ("batch_size", "1,5", "Batch size is a whole number such as 128, not '1,5'"),
+        ("batch_size", "", "Batch size is a whole number such as 128, not ''"),
     ],
 )
 def test_a_wrong_value_is_said_below_its_field(
@@ -279,7 +280,7 @@ def test_seeds_are_as_many_runs(form: TrainingForm) -> None:
     form.set_value("seeds", 3)
     assert [config.seed for config in form.configs()] == [7, 8, 9]
     form.set_value("seeds", 0)
-    assert error(form, "seeds") == "seeds is 1 to 100, not 0"
+    assert error(form, "seeds") == "Seeds is 1 to 100, not 0"
 
 
 def test_a_switch_of_augmentation_is_in_the_config(qtbot: QtBot, form: TrainingForm) -> None:

@@ -180,6 +180,19 @@ def test_a_warning_stands_in_the_panel_as_plain_text(
     assert panel._note.isVisible()
 
 
+def test_what_was_lost_is_not_called_kept(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def source() -> Generator[Event, Command | None, None]:
+        yield started()
+        yield Warned("Epoch 2 is not saved; put the folder back and resume the run")
+        yield replace(ended(Outcome.STOPPED), saved=False)
+
+    starts(panel, monkeypatch, source)
+    press(qtbot, panel, "train_button")
+    until(qtbot, panel, "idle")
+    panel.forget_missing(set())
+    assert panel._note.text == "Epoch 2 is not saved; put the folder back and resume the run"
+
+
 def test_a_failure_stands_in_the_panel(qtbot: QtBot, panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     def source() -> Generator[Event, Command | None, None]:
         yield started()
@@ -232,7 +245,7 @@ def test_a_wrong_setting_is_shown_instead_of_training(
     panel.form.set_value("epochs", 0)
     press(qtbot, panel, "train_button")
     assert configs == []
-    assert panel._note.text.startswith("epochs is 1 to 100000")
+    assert panel._note.text.startswith("Epochs is 1 to 100,000")
     assert panel.form._fields["epochs"].control.isVisible()
 
 
