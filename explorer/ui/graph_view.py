@@ -36,6 +36,10 @@ _ZOOM_STEP = 1.25
 _READABLE = 0.55
 
 
+# Which thumbnails are to be painted alone, where, and the region that the paint event for that will tell.
+_NOTHING_LIVE: tuple[dict[str, QRectF], QRegion] = ({}, QRegion())
+
+
 class GraphView(GraphFolding):
     """Shows the session's graph and its selection, and sets the selection; `folded` are the closed blocks' paths.
 
@@ -53,7 +57,7 @@ class GraphView(GraphFolding):
         self._edited: frozenset[str] = frozenset()
         self.maps_caption = ""
         # Thumbnails that came last: where they are in the viewport, and all of their region.
-        self._live: tuple[dict[str, QRectF], QRegion] = ({}, QRegion())
+        self._live = _NOTHING_LIVE
         self._busy_note = GraphNote("graph_busy", self, cancel="Cancel")
         self._busy_note.cancelled.connect(self.stop_layout)
         self._maker.slow.connect(self._on_slow)
@@ -240,11 +244,13 @@ class GraphView(GraphFolding):
     def show_thumbnails(self, thumbnails: Mapping[str, QImage]) -> None:
         """Paints these pictures below the boxes named by path, where room was kept for them, and nothing else anew."""
         before, self._thumbnails = self._thumbnails, dict(thumbnails)
+        self._live = _NOTHING_LIVE
         picture = self._picture
-        if picture is None or self._old_layout is not None:
+        # Only over an old thumbnail is a new one painted alone: one that comes or goes changes what lies around it.
+        if picture is None or self._old_layout is not None or before.keys() != self._thumbnails.keys():
             self.viewport().update()
             return
-        changed = [path for path in {*before, *thumbnails} if before.get(path) is not self._thumbnails.get(path)]
+        changed = [path for path, image in self._thumbnails.items() if before[path] is not image]
         shown = QRectF(self.viewport().rect())
         places = {path: rect for path in changed if (rect := self._thumbnail_place(path)).intersects(shown)}
         region = QRegion()
@@ -265,21 +271,20 @@ class GraphView(GraphFolding):
         zoom, corner = self.zoom, QPointF(self._scrolled())
         return QRectF(rect.topLeft() * zoom - corner, rect.size() * zoom)
 
-    def _paint_live(self, painter: QPainter) -> None:
+    def _paint_live(self, painter: QPainter, places: Mapping[str, QRectF]) -> None:
         """Paints new thumbnails over old ones of the same size."""
         ground, ratio = theme().colour("ground"), self.devicePixelRatioF()
-        for path, rect in self._live[0].items():
-            image = self._thumbnails.get(path)
-            if image is not None:
-                painter.fillRect(rect, ground)
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > rect.width() * ratio)
-                painter.drawImage(rect, image)
+        for path, rect in places.items():
+            image = self._thumbnails[path]
+            painter.fillRect(rect, ground)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > rect.width() * ratio)
+            painter.drawImage(rect, image)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        places, region = self._live
+        (places, region), self._live = self._live, _NOTHING_LIVE
         if places and self._old_layout is None and event.region() == region and not self.quantity_is_shown:
             painter = QPainter(self.viewport())
-            self._paint_live(painter)
+            self._paint_live(painter, places)
             painter.end()
             return
         super().paintEvent(event)

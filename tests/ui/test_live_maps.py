@@ -102,6 +102,26 @@ def test_boxes_keep_their_places_while_one_draws(qtbot: QtBot, live: LiveMaps) -
     assert view.picture is before
 
 
+def _on_screen(view: GraphView) -> np.ndarray:
+    """The window's own pixels: `grab` would have everything painted anew."""
+    _settle()
+    return pixels_from_image(view.screen().grabWindow(view.window().winId()).toImage()).astype(int)
+
+
+def test_the_boxes_stay_on_screen_when_the_pad_is_cleared_and_drawn_on_again(qtbot: QtBot, live: LiveMaps) -> None:
+    view = _view(live)
+    empty = _on_screen(view)
+    assert (empty.min(axis=2) < 100).mean() > 0.005
+    _draw(qtbot, live, SEVEN)
+    drawn = _on_screen(view)
+    assert np.abs(drawn - empty).mean() > 1
+    for _ in range(2):
+        live._inside.set_input(Sketch())
+        assert np.abs(_on_screen(view) - empty).mean() < 0.1
+        _draw(qtbot, live, SEVEN)
+        assert np.abs(_on_screen(view) - drawn).mean() < 0.1
+
+
 def test_thumbnails_can_be_turned_off_and_take_no_room_then(qtbot: QtBot, live: LiveMaps) -> None:
     view = _view(live)
     _draw(qtbot, live, SEVEN)
