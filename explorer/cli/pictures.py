@@ -1,14 +1,12 @@
-"""Pictures that a command line names: a folder means those in it, and what is wrong with one is a sentence."""
+"""Pictures that a command line names: what is wrong with one is a sentence, and costs no answers to the others."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
-
-from explorer.data.picture_files import pictures_in
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -19,24 +17,6 @@ class Failed:
     """Why a picture has no answer, in one sentence that names it."""
 
     sentence: str
-
-
-def named(paths: Iterable[Path]) -> list[Path]:
-    """The pictures meant: a folder stands for those directly in it.
-
-    Raises:
-        ValueError: a folder cannot be read, or holds none.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = pictures_in(path)
-        if not inside:
-            raise ValueError(f"{path} holds no pictures; name pictures, or a folder with some in it")
-        found.extend(inside)
-    return found
 
 
 def tried(path: Path, work: Callable[[], T]) -> T | Failed:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli import predict_several
 from explorer.cli.arguments import UsageError, add_json
-from explorer.cli.pictures import Failed, named, tried
+from explorer.cli.pictures import Failed, tried
 from explorer.cli.printing import cells, print_table, table, write_json
+from explorer.data.picture_files import with_those_in_folders
 from explorer.system import settings as stored_settings
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.top < 1:
         raise UsageError(f"--top is 1 or more, not {arguments.top}")
-    arguments.images = named(arguments.images)
+    arguments.images = with_those_in_folders(arguments.images)
     if arguments.mask is not None and (len(arguments.images) != 1 or arguments.mask.suffix.lower() != ".png"):
         raise UsageError("--mask FILE.png goes with one image, and FILE ends in .png")
     if arguments.mask is not None and arguments.ten_crop:

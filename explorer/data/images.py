@@ -94,6 +94,8 @@ def _guarded(path: Path, read: Callable[[Path], _Read]) -> _Read:
     """What `read` makes of a file; whatever a decoder stumbles over becomes one sentence."""
     try:
         if not path.is_file():
+            if path.is_dir():
+                raise ImageError("it is a folder without pictures")
             raise ImageError(f"{path} is not a file" if path.exists() else f"there is no file {path}")
     except (OSError, ValueError) as error:  # a name that no file can have, or a folder that may not be looked into
         reason = getattr(error, "strerror", None) or _in_a_line(error)

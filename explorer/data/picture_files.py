@@ -32,6 +32,21 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
         raise ValueError(f"{folder} cannot be read: {error.strerror}") from error
 
 
+def with_those_in_folders(paths: Iterable[Path]) -> list[Path]:
+    """The pictures meant: a folder stands for those directly in it.
+
+    A folder that has none, or cannot be read, stands for itself: reading it says what is wrong.
+    """
+    found: list[Path] = []
+    for path in paths:
+        try:
+            inside = pictures_in(path) if path.is_dir() else ()
+        except ValueError:
+            inside = ()
+        found.extend(inside or [path])
+    return found
+
+
 def natural_order(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Paths by their names, in which numbers count as numbers."""
     return tuple(sorted(paths, key=lambda path: (_parts(path.name), path.name)))

@@ -52,6 +52,9 @@ class Commands(QObject):
         undo = self.action("&Undo drawing", QKeySequence.StandardKey.Undo, pad.undo, "Take back the last stroke")
         redo = self.action("&Redo drawing", QKeySequence.StandardKey.Redo, pad.redo, "Bring back the last stroke")
         clear = self.action("C&lear drawing", "Ctrl+Backspace", pad.clear, "Take a fresh sheet")
+        paste = self.action(
+            "&Paste picture", QKeySequence.StandardKey.Paste, self._paste, "A picture, or the file of one, for the pad"
+        )
 
         def enable() -> None:
             undo.setEnabled(pad.can_undo)
@@ -65,7 +68,7 @@ class Commands(QObject):
         if preferences.shortcut().isEmpty():
             preferences.setShortcut("Ctrl+,")
         preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
-        menu.addActions([undo, redo, clear])
+        menu.addActions([undo, redo, clear, paste])
         menu.addSeparator()
         menu.addAction(preferences)
 
@@ -107,6 +110,22 @@ class Commands(QObject):
                     "Ctrl+Shift+F",
                     lambda: window.show_panel("field"),
                     "Stack small windows, and see field, weights and MACs against one large kernel",
+                ),
+            ]
+        )
+        menu.addActions(
+            [
+                self.action(
+                    "&Why",
+                    "Ctrl+Shift+W",
+                    lambda: window.why_tools.show("Explain"),
+                    "What speaks for the answer: Grad-CAM, saliency, occlusion, integrated gradients",
+                ),
+                self.action(
+                    "S&urgery and temperature",
+                    "Ctrl+Shift+U",
+                    lambda: window.why_tools.show("Surgery"),
+                    "Silence channels and layers, skip branches, cool or heat the softmax, and see the answer change",
                 ),
             ]
         )
@@ -208,6 +227,10 @@ class Commands(QObject):
         return action
 
     # Carrying out
+
+    def _paste(self) -> None:
+        self._window.show_panel("input")
+        self._window.input.paste()
 
     def _open_settings(self) -> None:
         from explorer.ui.settings_dialog import SettingsDialog  # noqa: PLC0415 - the window is up before it

@@ -10,8 +10,9 @@ from explorer.data.sketch import Sketch, Stroke
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Pictures are kept for undo as they are, so the number of steps bounds the memory.
 _MOST_STEPS = 100
+# Pictures are kept for undo as they are, some of them of a hundred megabytes. The last step can always be undone.
+_MOST_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,8 @@ class DrawingHistory:
         """Makes `drawing` the current one, in a step that can be undone; what was undone is forgotten."""
         self._before.append(self.current)
         del self._before[:-_MOST_STEPS]
+        while len(self._before) > 1 and sum(map(_bytes, self._before)) > _MOST_BYTES:
+            del self._before[0]
         self._undone.clear()
         self.current = drawing
 
@@ -71,3 +74,7 @@ class DrawingHistory:
         self._before.append(self.current)
         self.current = self._undone.pop()
         return True
+
+
+def _bytes(drawing: Drawing) -> int:
+    return 0 if drawing.picture is None else int(drawing.picture.nbytes)

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from explorer.data.picture_files import SUFFIXES, pictures_in
+from explorer.data.picture_files import SUFFIXES, pictures_in, with_those_in_folders
 from explorer.ui import file_dialogs
 from explorer.ui.answer_view import AnswerView
 from explorer.ui.eraser_button import EraserButton
@@ -119,7 +119,8 @@ class InputPanel(QWidget):
         self._open.clicked.connect(self.choose_image)
         self._frames.chosen.connect(self._open_frame)
         self.strip.chosen.connect(self._on_strip)
-        self.strip.told.connect(self.say)
+        # A sentence in the panel would go with the first picture, which is put on the pad at once.
+        self.strip.told.connect(self._session.message)
         self.sections.off_changed.connect(self._on_off)
         self._service.answered.connect(self._on_answer)
         self._service.failed.connect(self._on_failed)
@@ -131,7 +132,11 @@ class InputPanel(QWidget):
         self._open_frame(Path(path), 0)
 
     def open_images(self, paths: Sequence[Path]) -> None:
-        """Puts a picture on the pad; several go into the strip, and the first of them onto the pad."""
+        """Puts a picture on the pad; several go into the strip, and the first of them onto the pad.
+
+        A folder among them stands for the pictures in it.
+        """
+        paths = with_those_in_folders(paths)
         if len(paths) == 1 and not len(self.strip):
             self.open_image(paths[0])
         elif paths:
@@ -294,9 +299,13 @@ class InputPanel(QWidget):
             self.open_folder(paths[0])
             return True
         if paths:
-            self.open_images([path for path in paths if not is_own_file(path)])
+            self.open_images(paths)
             return True
-        self.show_picture(pixels_from_image(QImage(mime.imageData())))
+        image = QImage(mime.imageData())
+        if image.isNull():
+            self.say("The picture that was given cannot be read: save it as a file, and open that.")
+        else:
+            self.show_picture(pixels_from_image(image))
         return True
 
     # The look
@@ -310,10 +319,11 @@ class InputPanel(QWidget):
 
 
 def _has_picture(mime: QMimeData | None) -> bool:
-    # A file that holds a network is the window's to open.
-    return mime is not None and (
-        mime.hasImage() or any(url.isLocalFile() and not is_own_file(Path(url.toLocalFile())) for url in mime.urls())
-    )
+    if mime is None:
+        return False
+    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    # A file that holds a network is the window's to open, with what comes along.
+    return not any(map(is_own_file, paths)) if paths else mime.hasImage()
 
 
 def _named(button: QPushButton, name: str, tip: str) -> QPushButton:

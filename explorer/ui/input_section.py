@@ -28,7 +28,7 @@ class InputSection(QWidget, Generic[Body]):
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._title, self._tip, self._make = title, tip, make
+        self.title, self.tip, self._make = title, tip, make
         self._summary = ""
         self.body: Body | None = None
         self._fold = QToolButton(self)
@@ -90,9 +90,9 @@ class InputSection(QWidget, Generic[Body]):
         self.unfold(is_open=not self.is_open)
         if self.is_open:
             # Once the body has taken its place.
-            QTimer.singleShot(0, self, self._come_into_sight)
+            QTimer.singleShot(0, self, self.bring_into_sight)
 
-    def _come_into_sight(self) -> None:
+    def bring_into_sight(self) -> None:
         """Scrolls the panel so that as much as there is room for can be seen, from the title on."""
         above = self.parentWidget()
         while above is not None and not isinstance(above, QScrollArea):
@@ -105,8 +105,8 @@ class InputSection(QWidget, Generic[Body]):
         px = theme().px
         self._fold.setFont(theme().font(secondary=True, title=True))
         self._fold.setIcon(theme().icon("chevron-down" if self.is_open else "chevron-right"))
-        self._fold.setAccessibleName(f"{'Hide' if self.is_open else 'Show'}: {self._title}")
-        self._fold.setToolTip(tooltip(self._tip))
+        self._fold.setAccessibleName(f"{'Hide' if self.is_open else 'Show'}: {self.title}")
+        self._fold.setToolTip(tooltip(self.tip))
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(px(6))
         self._head.setSpacing(px(8))

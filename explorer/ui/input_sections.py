@@ -84,10 +84,15 @@ class InputSections(QWidget):
         self._column = QVBoxLayout(self)
         for widget in (self._warning, self.seen, self.tolerance, self.views):
             self._column.addWidget(widget)
-        for section in (self.seen, self.tolerance, self.views):
+        for section in self.all:
             section.folded.connect(self._on_folded)
         theme().changed.connect(self._measure)
         self._measure()
+
+    @property
+    def all(self) -> tuple[InputSection[Any], ...]:
+        """From top to bottom."""
+        return (self.seen, self.tolerance, self.views)
 
     def adjusted(self, source: Any) -> Any:
         """An input as the network is to see it: `Adjusted` where steps are left out."""
@@ -118,7 +123,7 @@ class InputSections(QWidget):
 
     def refresh(self) -> None:
         """Asks anew for what is in sight: the input or the weights are others."""
-        for section in (self.seen, self.tolerance, self.views):
+        for section in self.all:
             if section.is_open and section.body is not None:
                 section.body.show_source(self.adjusted(self._source))
 
@@ -130,7 +135,7 @@ class InputSections(QWidget):
 
     def shutdown(self) -> None:
         """Waits for what is being computed."""
-        for section in (self.seen, self.tolerance, self.views):
+        for section in self.all:
             if section.body is not None:
                 section.body.shutdown()
 

@@ -115,9 +115,10 @@ class InputStrip(QWidget):
 
     def add_pixels(self, name: str, pixels: NDArray) -> None:
         """Adds a picture that is in no file, and marks it as the one on the pad."""
+        before = self._next
         self._add([StripPicture(name, None, pixels)], choose=False)
-        if self._items:
-            self._mark(max(self._items))
+        if self._next > before:
+            self._mark(before)
 
     def clear(self) -> None:
         self._reader.forget()
@@ -152,10 +153,6 @@ class InputStrip(QWidget):
 
     def _add(self, pictures: Sequence[StripPicture], *, choose: bool) -> None:
         room = MOST - len(self._pictures)
-        if len(pictures) > room:
-            self.told.emit(
-                f"the strip holds {MOST} pictures; the first {max(0, room):,} of {len(pictures):,} are taken"
-            )
         added: list[tuple[int, StripPicture]] = []
         for picture in pictures[: max(0, room)]:
             item = QListWidgetItem()
@@ -175,6 +172,11 @@ class InputStrip(QWidget):
         if choose and added:
             self._mark(added[0][0])
             self._choose(self._items[added[0][0]])
+        # Last: what is put on the pad takes the place of what was said before.
+        if len(pictures) > room:
+            self.told.emit(
+                f"the strip holds {MOST} pictures; the first {max(0, room):,} of {len(pictures):,} are taken"
+            )
 
     def _mark(self, number: int) -> None:
         self.list.blockSignals(True)
@@ -206,6 +208,9 @@ class InputStrip(QWidget):
 
     def _say(self) -> None:
         total = len(self._pictures)
+        if total <= 1 and self.list.hasFocus():
+            # Else the keyboard would be in a list that is hidden.
+            self.focusNextChild()
         self.setVisible(total > 1)
         answered = sum(item.data(_ANSWER) is not None for item in self._items.values())
         failed = sum(bool(item.data(_ANSWER) and item.data(_ANSWER).sentence) for item in self._items.values())

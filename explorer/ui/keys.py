@@ -14,7 +14,6 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Space", "Pen down, or up again"),
         ("E", "Eraser, or pen again"),
         ("Delete, Backspace, Esc", "A fresh sheet"),
-        ("Ctrl+V", "Paste a picture, or the file of one"),
     ),
     "Graph": (
         ("← → ↑ ↓", "The layer before, behind, beside"),
@@ -37,11 +36,12 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Esc in the search", "Clear it"),
     ),
     "Curves": (
-        ("← →", "Read the values at the place before, behind"),
+        ("← →", "Show the network as it was an epoch before, behind; a click does so too"),
+        ("Shift+← →", "Read the values at the place before, behind"),
         ("End", "Back to the newest epoch"),
+        ("L", "Fold the legend, or open it"),
         ("A", "Show everything"),
         ("Esc", "Take the cross away, then the chosen epoch"),
-        ("Click", "Show the network as it was after that epoch"),
     ),
     "Feature maps, filters, images": (
         ("← → ↑ ↓", "The picture beside, above, below"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
@@ -16,6 +16,7 @@ from explorer.networks.architecture import Architecture
 from explorer.networks.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
+    from explorer.ui.input_section import InputSection
     from explorer.ui.window import Window
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -25,6 +26,23 @@ _RARE = frozenset(
 )
 # Lists that are filled when they open; what is in them is found by other entries.
 _PASSED_OVER = frozenset({"Open recent"})
+
+
+# What a person may look for by words that no title has.
+_IN_PANELS = {
+    "input": "pad draw drawing digit image picture answer probabilities entropy weights epoch labels mask",
+    "inspector": "feature maps filters weights histogram kernel batch norm receptive field squeeze excitation RBF",
+    "training": "train curves loss accuracy learning rate range test queue",
+    "why": "explain saliency attribution heat map",
+    "confusion": "matrix errors",
+    "personal": "corrections learn fine-tune",
+    "several": "ensemble vote",
+}
+_IN_SECTIONS = {
+    "seen_section": "preprocessing what the network sees normalise centre",
+    "tolerance_section": "sliders rotate scale noise contrast pen",
+    "views_section": "ten-crop tencrop crops",
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +124,23 @@ def _commands(window: Window) -> Iterator[Entry]:
 def _panels(window: Window) -> Iterator[Entry]:
     for name, dock in window.docks.items():
         title = dock.windowTitle()
-        yield Entry(f"panel/{name}", f"Panel: {title}", "Panel", partial(window.show_panel, name), also="dock")
+        also = f"dock {_IN_PANELS.get(name, '')}"
+        yield Entry(f"panel/{name}", f"Panel: {title}", "Panel", partial(window.show_panel, name), also=also)
+    for section in window.input.sections.all:
+
+        def unfold(section: InputSection[Any] = section) -> None:
+            window.show_panel("input")
+            section.unfold()
+            section.bring_into_sight()
+
+        yield Entry(
+            f"section/{section.objectName()}",
+            section.title,
+            "Input",
+            unfold,
+            tip=section.tip,
+            also=f"{section.tip} {_IN_SECTIONS.get(section.objectName(), '')}",
+        )
 
 
 def _networks(window: Window, known: Sequence[Architecture]) -> Iterator[Entry]:

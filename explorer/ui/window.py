@@ -109,12 +109,23 @@ class Window(WindowParts):
         self.runs.listed.connect(self._offer_runs)
 
     def open_files(self, paths: Sequence[Path]) -> None:
-        """Opens one file as `open_file` does; several are pictures, and go into the strip."""
+        """Opens one file as `open_file` does; several are pictures, and go into the strip.
+
+        Of files that hold networks one can be on screen: the first, and what is left aside is told.
+        """
         if len(paths) == 1:
             self.open_file(paths[0])
-        elif paths:
+            return
+        networks = [path for path in paths if is_own_file(path)]
+        pictures = [path for path in paths if path not in networks]
+        if pictures:
             self.show_panel("input")
-            self.input.open_images([path for path in paths if not is_own_file(path)])
+            self.input.open_images(pictures)
+        if networks:
+            self.open_file(networks[0])
+        if networks[1:]:
+            left = ", ".join(path.name for path in networks[1:4]) + (", …" if networks[4:] else "")
+            self.session.message.emit(f"{networks[0].name} is opened; one network can be on screen, not also {left}")
 
     def open_file(self, path: Path) -> None:
         """Opens what the user gave: a network is shown, a picture goes to the pad, a run answers it, images train."""

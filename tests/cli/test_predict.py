@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from awkward_images import seven
 from networks_made import save
 from PIL import Image
 
@@ -133,11 +134,15 @@ def test_several_networks_tell_remarks_and_survive_bad_pictures(
         assert "2.gif holds 2 pictures" in capsys.readouterr().err
 
 
-def test_a_folder_without_pictures_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["predict", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == (
-        f"cnn-explorer: {tmp_path} holds no pictures; name pictures, or a folder with some in it\n"
-    )
+def test_a_folder_without_pictures_costs_no_answers_to_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    seven().save(tmp_path / "7.png")
+    assert run(["predict", "--json", str(tmp_path / "empty"), str(tmp_path / "7.png")]) == 1
+    refused, answered = json.loads(capsys.readouterr().out)
+    assert refused["error"] == f"{tmp_path / 'empty'} cannot be read: it is a folder without pictures"
+    assert answered["predictions"][0]["label"] == "7"
 
 
 def test_beside_others_a_network_that_marks_pixels_gives_no_answer_but_shares_of_the_pixels(

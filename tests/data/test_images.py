@@ -147,7 +147,7 @@ def test_a_picture_cut_short_anywhere_raises_no_other_error(tmp_path: Path) -> N
 def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"there is no file .*none\.png"):
         read_image(tmp_path / "none.png")
-    with pytest.raises(ImageError, match="is not a file"):
+    with pytest.raises(ImageError, match="cannot be read: it is a folder without pictures"):
         read_image(tmp_path)
 
 

@@ -251,6 +251,14 @@ def test_a_picture_or_its_file_can_be_pasted(place: Place, picture: Path, qtbot:
     qtbot.waitUntil(lambda: place.label == "7")
 
 
+def test_pasting_a_picture_that_cannot_be_decoded_says_so(place: Place) -> None:
+    mime = QMimeData()
+    mime.setImageData(QImage())
+    QGuiApplication.clipboard().setMimeData(mime)
+    place.panel.paste()
+    assert "cannot be read" in place.panel.message
+
+
 def test_pasting_without_a_picture_says_so(place: Place) -> None:
     QGuiApplication.clipboard().setText("seven")
     place.panel.paste()

@@ -148,13 +148,37 @@ def test_other_weights_answer_the_strip_again(panel: InputPanel, files: list[Pat
     assert panel.strip.answer(0).label == "7"
 
 
-def test_the_strip_is_bounded(panel: InputPanel, monkeypatch: pytest.MonkeyPatch, files: list[Path]) -> None:
+def test_the_strip_is_bounded(
+    panel: InputPanel, monkeypatch: pytest.MonkeyPatch, files: list[Path], qtbot: QtBot
+) -> None:
     from explorer.ui import input_strip
 
     monkeypatch.setattr(input_strip, "MOST", 3)
-    panel.open_images(files)
+    with qtbot.waitSignal(panel.strip.told) as told:
+        panel.open_images(files)
     assert len(panel.strip) == 3
-    assert "the first 3 of 4" in panel.message
+    assert "the first 3 of 4" in told.args[0]
+    panel.strip.list.setCurrentRow(0)
+    panel.show_sample(np.zeros((28, 28), np.uint8))
+    assert panel.strip.list.currentRow() == 0
+
+
+def test_a_folder_among_pictures_stands_for_those_in_it(panel: InputPanel, files: list[Path], qtbot: QtBot) -> None:
+    folder = files[0].parent / "more"
+    folder.mkdir()
+    seven().save(folder / "5.png")
+    panel.open_images([folder, files[0]])
+    assert [picture.name for picture in panel.strip.pictures] == ["5.png", "1.png"]
+
+
+def test_the_keyboard_leaves_a_strip_that_hides(panel: InputPanel, files: list[Path], qtbot: QtBot) -> None:
+    panel.open_images(files[:2])
+    panel.strip.list.setFocus()
+    QTest.keyClick(panel.strip.list, Qt.Key.Key_Delete)
+    assert panel.strip.isHidden()
+    focused = panel.window().focusWidget()
+    assert focused is not None
+    assert focused.isVisible()
 
 
 def test_a_picture_with_nothing_on_it_is_told_in_a_sentence(panel: InputPanel, qtbot: QtBot) -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from networks_made import save
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from explorer.data.digits import make_sketches
 from explorer.inference.kinds import Takes
+from explorer.inference.sources import shipped_weights
 from explorer.structure.stacked_windows import Window as Window_
 from explorer.system import paths, settings
 from explorer.ui import window_state
 from explorer.ui.answering import Choice, Weights
 from explorer.ui.app import create_window
+from explorer.ui.palette_entries import entries
+from explorer.ui.palette_search import match
 from explorer.ui.theme import theme
 from explorer.ui.window import Window
 from explorer.ui.workspaces import WORKSPACES
@@ -224,6 +228,50 @@ def test_an_error_about_weights_is_told_where_the_input_panel_is_closed(window: 
     with qtbot.waitSignal(window.session.message, timeout=30_000) as said:
         window.open_file(broken)
     assert "broken.safetensors" in said.args[0]
+
+
+def test_a_picture_is_pasted_from_the_menu_wherever_the_keyboard_is(window: Window, qtbot) -> None:
+    window.docks["input"].hide()
+    image = QImage(40, 40, QImage.Format.Format_Grayscale8)
+    image.fill(255)
+    for row in range(8, 32):
+        for column in range(18, 22):
+            image.setPixel(column, row, 0)
+    QGuiApplication.clipboard().setImage(image)
+    window.graph_view.setFocus()
+    qtbot.keyClick(window.graph_view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: _child(window, "prediction_label").text() == "1", timeout=20_000)
+    assert window.docks["input"].isVisible()
+
+
+def test_of_several_networks_that_are_dropped_the_first_is_opened_and_the_others_are_named(
+    window: Window, qtbot, tmp_path: Path
+) -> None:
+    names = [tmp_path / f"{name}.safetensors" for name in ("a", "b")]
+    for name in names:
+        shutil.copy(next(path for path in shipped_weights() if path.name.startswith("lenet5")), name)
+    with qtbot.waitSignal(window.session.message, check_params_cb=lambda text: text.endswith("not also b.safetensors")):
+        window.open_files(names)
+
+
+@pytest.mark.parametrize(
+    ("word", "title"),
+    [
+        ("saliency", "Why"),
+        ("occlusion", "Why"),
+        ("integrated gradients", "Why"),
+        ("temperature", "Surgery and temperature"),
+        ("silence", "Surgery and temperature"),
+        ("ten-crop", "Several views"),
+        ("preprocessing", "Preprocessing"),
+        ("rotate", "Tolerance"),
+        ("entropy", "Panel: Input"),
+        ("paste", "Paste picture"),
+    ],
+)
+def test_the_palette_finds_what_is_inside_by_its_own_words(shared: Window, word: str, title: str) -> None:
+    found = [entry.title for entry in entries(shared) if match(word, entry.title, entry.also)]
+    assert title in found
 
 
 def test_the_training_menu_offers_what_can_be_done(shared: Window) -> None:
