@@ -7,13 +7,15 @@ from explorer.structure.graph import Graph, Kind, Node
 _MAP = 3  # a map's shape is (channels, height, width)
 _PASSING = frozenset({Kind.NORMALISATION, Kind.ACTIVATION, Kind.JOIN, Kind.DROPOUT})
 _ENDS = frozenset({Kind.INPUT, Kind.OUTPUT})
+_LOOKED_AT = frozenset({Kind.CONVOLUTION, Kind.NORMALISATION, Kind.ACTIVATION, Kind.JOIN})
 
 
 def layers_with_maps(graph: Graph) -> tuple[str, ...]:
     """The layers that Grad-CAM can look at, in execution order: what convolutions with more than one position come to.
 
     That is behind the normalisation, addition and activation that follow: what is below zero before a ReLU says nothing
-    to the layers after it. Without a convolution, any layer that gives maps.
+    to the layers after it. Where the last convolution is one of several branches, as in an inception module or a dense
+    block, the last layer that all of them come to is one more. Without a convolution, any layer that gives maps.
     """
     mapped = [node for node in graph.nodes if _gives_maps(node)]
     wide = [node for node in mapped if node.output_shape[1] * node.output_shape[2] > 1]
@@ -23,8 +25,12 @@ def layers_with_maps(graph: Graph) -> tuple[str, ...]:
     readers: dict[str, list[str]] = {}
     for edge in graph.edges:
         readers.setdefault(edge.source, []).append(edge.target)
-    ends = (_activated(graph, readers, node) for node in convolutions)
-    return tuple(dict.fromkeys(ends))
+    ends = [_activated(graph, readers, node) for node in convolutions]
+    common = _passed_by_all(graph, wide)
+    # Where the last convolution is one of several branches, what they come to says more than one of them.
+    if common and ends[-1] not in common:
+        ends.append(common[-1])
+    return tuple(node.path for node in graph.nodes if node.path in ends)
 
 
 def has_maps(graph: Graph, path: str) -> bool:
@@ -36,7 +42,7 @@ def has_maps(graph: Graph, path: str) -> bool:
 
 
 def default_layer(graph: Graph) -> str:
-    """What the last convolution whose maps have more than one position comes to.
+    """What the last convolution whose maps have more than one position comes to, with its branches.
 
     Raises:
         ValueError: no layer gives maps.
@@ -45,6 +51,20 @@ def default_layer(graph: Graph) -> str:
     if not layers:
         raise ValueError(f"no layer of {graph.title} gives maps that Grad-CAM could weigh")
     return layers[-1]
+
+
+def _passed_by_all(graph: Graph, wide: list[Node]) -> tuple[str, ...]:
+    """Those of these nodes past which no edge leads, in execution order."""
+    order = {node.path: number for number, node in enumerate(graph.nodes)}
+    # How far edges lead that begin before each node.
+    reach = [0] * (len(order) + 1)
+    for edge in graph.edges:
+        if not graph.by_path[edge.target].training_only:
+            start = order[edge.source] + 1
+            reach[start] = max(reach[start], order[edge.target])
+    for number in range(1, len(reach)):
+        reach[number] = max(reach[number], reach[number - 1])
+    return tuple(node.path for node in wide if node.kind in _LOOKED_AT and reach[order[node.path]] <= order[node.path])
 
 
 def _activated(graph: Graph, readers: dict[str, list[str]], node: Node) -> str:

@@ -22,6 +22,9 @@ class HeaderError(ValueError):
     """A file is no sound safetensors file, or cannot be read; one sentence with its name says why."""
 
 
+_OF_TORCH = (".pt", ".pth", ".bin", ".ckpt")
+
+
 class _ContradictionError(ValueError):
     """A header says what cannot be, in words that a reader understands."""
 
@@ -37,6 +40,11 @@ def read_header(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, Any]]
             size = path.stat().st_size
             length = int.from_bytes(stream.read(8), "little")
             if size < 10 or length > size - 8:
+                if path.suffix.lower() in _OF_TORCH:
+                    raise HeaderError(
+                        f"{path.name} is a file of PyTorch's own kind, which says neither what its classes are called "
+                        "nor how pictures are prepared; File > Open shows its network"
+                    )
                 raise HeaderError(f"{path.name} is cut off, or no safetensors file")
             if length > _HEADER_LIMIT:
                 raise HeaderError(f"{path.name} has a header of {length:,} bytes, far too long for weights")

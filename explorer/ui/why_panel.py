@@ -45,6 +45,7 @@ _WIDE = 400  # pixels from which on two columns stand side by side
 _INVITATION = "Draw a digit or open an image: here you see which of its pixels make the network answer as it does."
 _UNTRAINED = "Untrained weights: this network has learnt nothing yet. Train it."
 _WORKING = "Asking the network…"
+_ANOTHER = "Of {}, the network on screen. The pad is answered by another one: {}."
 _EDITED = "Of an edited copy: {}. The network itself is unchanged."
 
 
@@ -61,9 +62,10 @@ class WhyPanel(QWidget):
         surgery: Surgery,
         answer_view: AnswerView,
         source: Callable[[], Any],
+        answering: Callable[[], str],
         parent: QWidget | None = None,
     ) -> None:
-        """`source` gives what lies on the pad as the network is to see it."""
+        """`source` gives what lies on the pad as the network is to see it, `answering` what the pad is answered by."""
         super().__init__(parent)
         self.setObjectName("why_panel")
         self.setAccessibleName("Why")
@@ -72,6 +74,7 @@ class WhyPanel(QWidget):
         self._service = service
         self._surgery = surgery
         self._source = source
+        self._answering = answering
         self._pad = answer_view.pad
         self._seen = answer_view.picture
         self.asking = WhyAsking(service, self)
@@ -251,7 +254,7 @@ class WhyPanel(QWidget):
     def _lay_over(self) -> None:
         """Lays the colours over the pad and over the picture beside it, where they are of what lies there."""
         told = self.view.told
-        if told is None or not self.also_over.isChecked() or not self.isVisible():
+        if told is None or not self.also_over.isChecked() or not self.isVisible() or self._other_answer():
             for overlay in (self.over_pad, self.over_seen):
                 overlay.show_heat(QImage(), None, smooth=False)
             return
@@ -276,12 +279,25 @@ class WhyPanel(QWidget):
         if info is None or not self._service.has_input:
             self._say("")
         notes = []
+        if info is not None and (other := self._other_answer()):
+            notes.append(_ANOTHER.format(info.title, other))
         if edits:
             words = "; ".join(edit.words for edit in edits[:2]) + (f" and {len(edits) - 2} more" if edits[2:] else "")
             notes.append(_EDITED.format(words))
         if info is not None and not info.trained:
             notes.append(_UNTRAINED)
         self.note.setText("\n".join(notes))
+
+    def _other_answer(self) -> str:
+        """What answers the pad, where that is another network than the one that is explained."""
+        info, answering = self._service.info, self._answering()
+        is_same = info is None or not answering or answering.startswith(info.architecture.title)
+        return "" if is_same else answering
+
+    def follow_answer(self) -> None:
+        """Other weights answer the pad."""
+        self._describe()
+        self._lay_over()
 
     def _say(self, sentence: str) -> None:
         self.trouble.setText(sentence[:1].upper() + sentence[1:])

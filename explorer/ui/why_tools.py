@@ -60,7 +60,9 @@ class WhyTools(QObject):
         def source() -> Any:
             return pane.sections.adjusted(pane.pad.source)
 
-        panel = WhyPanel(window.session, window.look_inside, self.surgery, pane.view, source)
+        service = window.service
+        panel = WhyPanel(window.session, window.look_inside, self.surgery, pane.view, source, lambda: service.title)
+        service.weights_changed.connect(panel.follow_answer)
         panel.restore(self._remembered)
         return panel
 

@@ -191,7 +191,8 @@ class Window(WindowParts):
         if path.suffix == ".safetensors" and (shape[0] == 1 or takes_of_file(path) is not None):
             self.service.use_weights(path)
         else:
-            self.session.message.emit(f"{path.name} holds weights of {opened.architecture.title_with(opened.options)}")
+            title = opened.architecture.title_with(opened.options)
+            self.session.message.emit(f"{path.name} holds weights of {title}; the pad is answered by those of before")
 
     def _on_own_asked(self, question: object) -> None:
         self.show_panel("options")

@@ -49,7 +49,7 @@ def test_the_numbers_are_those_of_the_window(qtbot: QtBot, seven: Path, capsys: 
     service = InsideService(session)
     answers = AnswerView(SketchPad())
     qtbot.addWidget(answers)
-    panel = WhyPanel(session, service, Surgery(session), answers, lambda: answers.pad.source)
+    panel = WhyPanel(session, service, Surgery(session), answers, lambda: answers.pad.source, lambda: "")
     qtbot.addWidget(panel)
     panel.show()
     answers.pad.sketch_changed.connect(service.set_input)

@@ -74,6 +74,21 @@ def test_the_last_convolution_with_more_than_one_position_is_the_default() -> No
     assert not has_maps(graph, "input")
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "last"),
+    [
+        ("resnet18", (3, 64, 64), "layer4.1.relu2"),
+        ("se_resnet18", (3, 64, 64), "layer4.1.relu2"),
+        ("googlenet", (3, 64, 64), "inception_5b.cat"),
+        ("densenet_40_12", (3, 32, 32), "final_relu"),
+    ],
+)
+def test_what_branches_come_to_is_the_default(name: str, shape: tuple[int, int, int], last: str) -> None:
+    graph = trace(catalogue.get(name).build().eval(), shape)
+    assert default_layer(graph) == last
+    assert layers_with_maps(graph)[-1] == last
+
+
 def test_a_block_can_be_looked_at_and_weights_stay() -> None:
     torch.manual_seed(0)
     network = catalogue.get("resnet20").build().eval().requires_grad_(requires_grad=False)

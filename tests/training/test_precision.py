@@ -34,7 +34,8 @@ def made_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     # LeNet-5 has 416,520 multiply-adds, ResNet-20 41 million (He et al. 2015: 0.04 billion).
     [
         ("lenet5", 128, "float32"),
-        ("lenet5", 512, "bfloat16"),
+        ("lenet5", 512, "float32"),
+        ("lenet5", 2048, "bfloat16"),
         ("resnet20", 128, "bfloat16"),
         ("resnet20", 2, "float32"),
     ],
@@ -89,7 +90,7 @@ def test_devices_that_were_not_measured_compute_float32(device: str) -> None:
 
 @pytest.mark.usefixtures("made_for_it")
 def test_a_batch_that_processes_share_counts_as_what_each_of_them_has() -> None:
-    config = TrainingConfig(batch_size=512, precision="auto")
+    config = TrainingConfig(batch_size=2048, precision="auto")
     assert with_precision(config, "cpu").precision == "bfloat16"
     assert with_precision(config, "cpu", processes=4).precision == "float32"
 
@@ -100,7 +101,7 @@ def test_a_network_that_cannot_be_read_computes_float32(monkeypatch: pytest.Monk
         raise ValueError("nothing to see")
 
     monkeypatch.setattr(precision, "read_graph", refuse)
-    config = TrainingConfig(batch_size=512, precision="auto")
+    config = TrainingConfig(batch_size=2048, precision="auto")
     assert with_precision(config, "cpu").precision == "float32"
 
 
@@ -126,13 +127,13 @@ def test_an_estimate_is_one_of_the_precision_that_trains(config: Config, monkeyp
         return make(given, *others)
 
     monkeypatch.setattr(trial, "ingredients", noted)
-    estimate(config(batch_size=250, precision="auto"))
+    estimate(config(batch_size=2048, precision="auto"))
     assert tried == ["bfloat16"]
 
 
 @pytest.mark.usefixtures("made_for_it")
 def test_a_run_keeps_the_precision_that_it_began_with(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    events = fit(config(epochs=2, batch_size=250, precision="auto"))
+    events = fit(config(epochs=2, batch_size=2048, precision="auto"))
     started = next(events)
     assert isinstance(started, RunStarted)
     events.close()
@@ -141,7 +142,7 @@ def test_a_run_keeps_the_precision_that_it_began_with(config: Config, monkeypatc
     assert stored["config"]["precision"] == "bfloat16"
     # Gone on with on a processor that is not made for it.
     monkeypatch.setattr(devices, "computes_bfloat16", lambda _name: False)
-    again = fit(config(epochs=2, batch_size=250, precision="auto"), started.folder)
+    again = fit(config(epochs=2, batch_size=2048, precision="auto"), started.folder)
     went_on = next(again)
     again.close()
     assert isinstance(went_on, RunStarted)

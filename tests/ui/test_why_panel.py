@@ -55,7 +55,7 @@ def place(qtbot: QtBot) -> Iterator[Place]:
     qtbot.addWidget(answers)
     answers.resize(300, 200)
     answers.show()
-    panel = WhyPanel(session, service, surgery, answers, lambda: answers.pad.source)
+    panel = WhyPanel(session, service, surgery, answers, lambda: answers.pad.source, lambda: "")
     qtbot.addWidget(panel)
     panel.resize(520, 360)
     panel.show()
@@ -92,6 +92,22 @@ def test_a_drawing_is_explained_with_the_numbers_of_the_function(place: Place) -
     assert panel.view.told is None
     assert not panel.over_pad.isVisible()
     assert panel.empty.isVisible()
+
+
+def test_colours_of_another_network_than_the_one_that_answers_stay_off_the_pad(place: Place) -> None:
+    panel = place.panel
+    place.draw()
+    assert panel.over_pad.isVisible()
+    assert panel.note.text() == ""
+    panel._answering = lambda: "ResNet-20 on CIFAR-10, 91.2 %"
+    panel.follow_answer()
+    assert not panel.over_pad.isVisible()
+    assert panel.note.text().startswith("Of LeNet-5 on MNIST")
+    assert panel.note.text().endswith("another one: ResNet-20 on CIFAR-10, 91.2 %.")
+    panel._answering = lambda: "LeNet-5 on MNIST, 99.6 %"
+    panel.follow_answer()
+    assert panel.over_pad.isVisible()
+    assert panel.note.text() == ""
 
 
 def test_method_class_and_layer_are_chosen(place: Place) -> None:
