@@ -34,8 +34,6 @@ READING = "Reading the network…"
 _ZOOM_STEP = 1.25
 # From farther away, a layer that was searched for would be found but not read.
 _READABLE = 0.55
-
-
 # Which thumbnails are to be painted alone, where, and the region that the paint event for that will tell.
 _NOTHING_LIVE: tuple[dict[str, QRectF], QRegion] = ({}, QRegion())
 
@@ -56,7 +54,6 @@ class GraphView(GraphFolding):
         self._message = READING
         self._edited: frozenset[str] = frozenset()
         self.maps_caption = ""
-        # Thumbnails that came last: where they are in the viewport, and all of their region.
         self._live = _NOTHING_LIVE
         self._busy_note = GraphNote("graph_busy", self, cancel="Cancel")
         self._busy_note.cancelled.connect(self.stop_layout)
@@ -161,7 +158,7 @@ class GraphView(GraphFolding):
         before = self._picture.graph if self._picture else None
         same = before is not None and before.block_by_path.keys() == graph.block_by_path.keys()
         kept = self._folded if same else None
-        self._thumbnails = {}
+        self._thumbnails, self._live = {}, _NOTHING_LIVE
         if not same:
             self.history.clear()
         self._message = READING
@@ -282,7 +279,8 @@ class GraphView(GraphFolding):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         (places, region), self._live = self._live, _NOTHING_LIVE
-        if places and self._old_layout is None and event.region() == region and not self.quantity_is_shown:
+        is_live = places.keys() <= self._thumbnails.keys() and event.region() == region
+        if places and is_live and self._old_layout is None and not self.quantity_is_shown:
             painter = QPainter(self.viewport())
             self._paint_live(painter, places)
             painter.end()
