@@ -25,12 +25,12 @@ def layers_with_maps(graph: Graph) -> tuple[str, ...]:
     readers: dict[str, list[str]] = {}
     for edge in graph.edges:
         readers.setdefault(edge.source, []).append(edge.target)
-    ends = [_activated(graph, readers, node) for node in convolutions]
+    found = {_activated(graph, readers, node) for node in convolutions}
     common = _passed_by_all(graph, wide)
     # Where the last convolution is one of several branches, what they come to says more than one of them.
-    if common and ends[-1] not in common:
-        ends.append(common[-1])
-    return tuple(node.path for node in graph.nodes if node.path in ends)
+    if common and _activated(graph, readers, convolutions[-1]) not in common:
+        found.add(common[-1])
+    return tuple(node.path for node in graph.nodes if node.path in found)
 
 
 def has_maps(graph: Graph, path: str) -> bool:

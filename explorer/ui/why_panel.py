@@ -291,8 +291,10 @@ class WhyPanel(QWidget):
     def _other_answer(self) -> str:
         """What answers the pad, where that is another network than the one that is explained."""
         info, answering = self._service.info, self._answering()
-        is_same = info is None or not answering or answering.startswith(info.architecture.title)
-        return "" if is_same else answering
+        if info is None or not answering:
+            return ""
+        # Networks of the zoos are called by their names there.
+        return "" if answering.startswith((info.architecture.title, info.architecture.name)) else answering
 
     def follow_answer(self) -> None:
         """Other weights answer the pad."""

@@ -104,6 +104,9 @@ def test_colours_of_another_network_than_the_one_that_answers_stay_off_the_pad(p
     assert not panel.over_pad.isVisible()
     assert panel.note.text().startswith("Of LeNet-5 on MNIST")
     assert panel.note.text().endswith("another one: ResNet-20 on CIFAR-10, 91.2 %.")
+    panel._answering = lambda: "lenet5, as a zoo names it"
+    panel.follow_answer()
+    assert panel.over_pad.isVisible()
     panel._answering = lambda: "LeNet-5 on MNIST, 99.6 %"
     panel.follow_answer()
     assert panel.over_pad.isVisible()
