@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from explorer.inference.edits import Edit
 from explorer.inference.map_form import MapForm, form_of
 from explorer.inference.mosaic import Mosaic
+from explorer.inference.passing import passing
 from explorer.inference.predictor import threads_for
+from explorer.inference.surgery import changes_of
+from explorer.structure.changes import Changes
 from explorer.structure.graph import Graph, Shape
 from explorer.structure.unit_field import Seen, UnitFields
 from explorer.structure.walk import Walk
@@ -79,11 +83,14 @@ class Thumbnail:
 class Looker:
     """Looks into one network: keeps how it is run, so that one input after another takes little. For one thread.
 
-    An output is read before any later operation can write over it.
+    An output is read before any later operation can write over it. `edit` silences and skips parts of it from then on.
     """
 
     def __init__(self, network: nn.Module, graph: Graph) -> None:
+        self._network = network
         self._walk = Walk(network, graph)
+        self._edits: tuple[Edit, ...] = ()
+        self._changes: Changes | None = None
         self._graph = graph
         self.threads = threads_for(graph.input_shape)  # as many as answer, for the same numbers
 
@@ -91,6 +98,16 @@ class Looker:
     def paths(self) -> frozenset[str]:
         """The nodes that have an output to look at."""
         return self._walk.paths
+
+    def edit(self, edits: tuple[Edit, ...]) -> None:
+        """Looks into the network with these edits in force; with none of them, as it is.
+
+        Raises:
+            ValueError: an edit does not fit the network.
+        """
+        if edits != self._edits:
+            self._changes = changes_of(self._graph, edits) if edits else None
+            self._edits = edits
 
     def outputs(
         self, x: Tensor, wanted: Collection[str] | None = None, check: Callable[[], None] | None = None
@@ -147,7 +164,11 @@ class Looker:
         check: Callable[[], None] | None,
     ) -> None:
         with devices.threads(self.threads):
-            self._walk.run(x, take, wanted, check)
+            if self._changes is None or self._walk.changes_outputs:
+                self._walk.run(x, take, wanted, check, self._changes)
+                return
+            with passing(self._network, self._graph, self._changes):
+                self._walk.run(x, take, wanted, check)
 
     def _shape(self, path: str) -> Shape:
         return self._graph.by_path[path].output_shape

@@ -15,6 +15,7 @@ from torch.nn import functional
 from explorer.inference.class_map_layers import default_layer, has_maps
 from explorer.inference.passing import passing
 from explorer.inference.score import Score, check_at_rest
+from explorer.structure.changes import Changes
 from explorer.structure.graph import Graph
 
 
@@ -46,7 +47,7 @@ def grad_cam(network: nn.Module, graph: Graph, inputs: Tensor, score: Score, lay
         kept.append(output.detach().clone().requires_grad_())
         return kept[-1].clone()
 
-    with torch.inference_mode(mode=False), torch.enable_grad(), passing(network, graph, {path: keep}):
+    with torch.inference_mode(mode=False), torch.enable_grad(), passing(network, graph, Changes({path: keep})):
         total = score.of(network(inputs.detach().clone())).sum()
         if not kept or not total.requires_grad:
             raise ValueError(f"the score does not depend on {path}")

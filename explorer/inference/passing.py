@@ -7,7 +7,7 @@ are called. Everything is undone at the end; weights are not touched.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -16,27 +16,17 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from explorer.structure.function_calls import IN_PLACE_OPERATORS, function_name, map_tensors, tensors_in
+from explorer.structure.changes import Change, Changes
+from explorer.structure.function_calls import IN_PLACE_OPERATORS, function_name, map_tensors, tensors_in, with_zero
 from explorer.structure.graph import Graph, Kind, Node
 from explorer.structure.trace_fx import is_leaf
-
-Change = Callable[[Tensor], Tensor]
-"""What becomes of an output; it must not write over the tensor it gets."""
 
 _NEW_TENSORS = frozenset({"T", "mT", "H", "mH", "real", "imag", "data"})
 
 
 @contextmanager
-def passing(
-    network: nn.Module,
-    graph: Graph,
-    outputs: Mapping[str, Change],
-    zeroed: Mapping[str, int] | None = None,
-) -> Iterator[None]:
-    """While this lasts, outputs are changed in every run of `network` in this thread.
-
-    `outputs` names nodes and blocks of its `graph` by path. `zeroed` names functions, and which of the tensors that
-    come in is taken to be zero there.
+def passing(network: nn.Module, graph: Graph, changes: Changes) -> Iterator[None]:
+    """While this lasts, outputs are changed in every run of `network` in this thread; `graph` is its own.
 
     Raises:
         ValueError: a path is not in the graph, or nothing can be changed there.
@@ -44,7 +34,7 @@ def passing(
     modules = dict(network.named_modules())
     calls: dict[tuple[str, str, int], tuple[Change | None, int | None]] = {}
     layers: list[tuple[nn.Module, int, Change]] = []
-    for path, change in outputs.items():
+    for path, change in changes.outputs.items():
         node = graph.by_path.get(path)
         name = path.split(":", maxsplit=1)[0]
         module = modules.get(name) if name else None
@@ -57,7 +47,7 @@ def passing(
             layers.append((modules[node.block], 0, change))
         else:
             calls[_call(graph, path, node)] = (change, None)
-    for path, place in (zeroed or {}).items():
+    for path, place in changes.zeroed.items():
         key = _call(graph, path, graph.by_path.get(path))
         calls[key] = (calls.get(key, (None, None))[0], place)
     with ExitStack() as stack:
@@ -203,7 +193,7 @@ class _Calls(TorchFunctionMode):
         block, name = self._stack[-1][0], _plain(function_name(func))
         change, place = self._wanted.get((block, name, self._counts[block, name]), (None, None))
         if place is not None:
-            args, kwargs = _without(args, kwargs, place)
+            args, kwargs = with_zero(args, kwargs, place)
         result = func(*args, **kwargs)
         if not any(True for _ in tensors_in(result)):
             return result
@@ -211,15 +201,3 @@ class _Calls(TorchFunctionMode):
         if self._seen is not None:
             self._seen.append((block, name))
         return result if change is None else map_tensors(result, change)
-
-
-def _without(args: Any, kwargs: Any, place: int) -> tuple[Any, Any]:
-    """Arguments in which the tensor that stands at a place among all of them is zero."""
-    number = -1
-
-    def zero(tensor: Tensor) -> Tensor:
-        nonlocal number
-        number += 1
-        return torch.zeros_like(tensor) if number == place else tensor
-
-    return map_tensors((tuple(args), dict(kwargs)), zero)  # type: ignore[no-any-return]

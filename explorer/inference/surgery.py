@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from explorer.inference.branches import branches
 from explorer.inference.edits import TOKENS, Edit, Filling, Silence, Skip, channels_of
-from explorer.inference.passing import Change, passing
+from explorer.inference.passing import passing
+from explorer.structure.changes import Change, Changes
 from explorer.structure.graph import Graph
 
 
@@ -23,6 +24,16 @@ def edited(network: nn.Module, graph: Graph, edits: Iterable[Edit]) -> Iterator[
     Raises:
         ValueError: a path is not in the graph, nothing can be changed there, or there is no such channel.
     """
+    with passing(network, graph, changes_of(graph, edits)):
+        yield network
+
+
+def changes_of(graph: Graph, edits: Iterable[Edit]) -> Changes:
+    """What the edits do to the outputs of a network with that graph; later edits see what earlier ones left.
+
+    Raises:
+        ValueError: an edit skips what is no residual branch, or there is no such channel.
+    """
     wanted: dict[str, list[Change]] = {}
     zeroed: dict[str, int] = {}
     skippable = {branch.join: branch.place for branch in branches(graph)} if edits else {}
@@ -34,9 +45,7 @@ def edited(network: nn.Module, graph: Graph, edits: Iterable[Edit]) -> Iterator[
         else:
             _check_channel(graph, edit)
             wanted.setdefault(edit.path, []).append(_silenced(edit))
-    outputs = {path: _one_after_another(changes) for path, changes in wanted.items()}
-    with passing(network, graph, outputs, zeroed):
-        yield network
+    return Changes({path: _one_after_another(changes) for path, changes in wanted.items()}, zeroed)
 
 
 def _check_channel(graph: Graph, edit: Silence) -> None:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 # The arguments of functions that are looked into, in order. Many are written in C or hide behind a dispatcher, and
@@ -147,6 +148,18 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
         # Results of some libraries are records with tensors in them.
         for name in value.__dataclass_fields__:
             yield from tensors_in(getattr(value, name, None))
+
+
+def with_zero(args: Any, kwargs: Any, place: int) -> tuple[Any, Any]:
+    """The same arguments, with the tensor zero that stands at a place among all of them."""
+    number = -1
+
+    def zero(tensor: Tensor) -> Tensor:
+        nonlocal number
+        number += 1
+        return torch.zeros_like(tensor) if number == place else tensor
+
+    return map_tensors((tuple(args), dict(kwargs)), zero)  # type: ignore[no-any-return]
 
 
 def map_tensors(value: Any, change: Callable[[Tensor], Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, fx, nn
 
 from explorer.structure import trace_fx
+from explorer.structure.changes import Change, Changes
 from explorer.structure.dry_run import DryRun
-from explorer.structure.function_calls import tensors_in
+from explorer.structure.function_calls import map_tensors, tensors_in, with_zero
 from explorer.structure.graph import Graph, Shape, Tracing
 from explorer.structure.skeleton import without_data
 from explorer.structure.trace import alone
@@ -46,6 +47,7 @@ class Walk:
             ValueError: the network does not run on that shape.
         """
         self._network = network
+        self._graph = graph
         self._modules = dict(network.named_modules())
         self._steps: tuple[_Step, ...] = ()
         self.fields: dict[str, UnitFields | None] = {}  # what the units of a node see
@@ -55,30 +57,54 @@ class Walk:
             self.paths = frozenset(step.path for step in self._steps if step.path)
         self._last = {step.path: number for number, step in enumerate(self._steps) if step.path}
 
+    @property
+    def changes_outputs(self) -> bool:
+        """Whether `run` takes changes; else whatever changes outputs must do so in the network itself."""
+        return bool(self._steps)
+
     def run(
-        self, x: Tensor, take: Take, wanted: Collection[str] | None = None, check: Callable[[], None] | None = None
+        self,
+        x: Tensor,
+        take: Take,
+        wanted: Collection[str] | None = None,
+        check: Callable[[], None] | None = None,
+        changes: Changes | None = None,
     ) -> None:
         """Runs the network on x [1, C, H, W] and has `take` see the outputs of the wanted nodes, of all by default.
 
-        Ends with the last of them. `check` is called between operations and may raise to give up.
+        Ends with the last of them. `check` is called between operations and may raise to give up. An output that is
+        changed is seen changed; a block's is that of its last operation.
+
+        Raises:
+            ValueError: a change is of a path that is not in the graph, or of any while `changes_outputs` is false.
         """
         with torch.inference_mode():
             if self._steps:
-                self._run_steps(x, take, wanted, check)
+                self._run_steps(x, take, wanted, check, changes or Changes())
+            elif changes is not None:
+                raise ValueError("operations of this network are not seen one by one: its outputs are not changed here")
             else:
                 self._run_hooked(x, take, wanted, check)
 
     def _run_steps(
-        self, x: Tensor, take: Take, wanted: Collection[str] | None, check: Callable[[], None] | None
+        self,
+        x: Tensor,
+        take: Take,
+        wanted: Collection[str] | None,
+        check: Callable[[], None] | None,
+        changes: Changes,
     ) -> None:
+        changed = self._by_step(changes.outputs)
         last = len(self._steps) - 1
         if wanted is not None:
             last = max((self._last[path] for path in wanted if path in self._last), default=-1)
         values: dict[fx.Node, Any] = {}
-        for step in self._steps[: last + 1]:
+        for number, step in enumerate(self._steps[: last + 1]):
             if check is not None:
                 check()
-            value = self._value(step.node, values, x)
+            value = self._value(step.node, values, x, changes.zeroed.get(step.path))
+            for change in changed.get(number, ()):
+                value = map_tensors(value, change)
             if step.path and (wanted is None or step.path in wanted):
                 outputs = [value] if isinstance(value, Tensor) else list(tensors_in(value))
                 if outputs:
@@ -87,7 +113,19 @@ class Walk:
             for spent in step.spent:
                 values.pop(spent, None)
 
-    def _value(self, node: fx.Node, values: dict[fx.Node, Any], x: Tensor) -> Any:
+    def _by_step(self, outputs: Mapping[str, Change]) -> dict[int, list[Change]]:
+        """The changes of each step; what is done to a layer comes before what is done to the block that it ends."""
+        found: dict[int, list[Change]] = {}
+        for path in sorted(outputs, key=lambda path: path not in self._last):
+            inside = self._graph.inside(path) if path in self._graph.block_by_path else ()
+            number = max((self._last[node.path] for node in inside if node.path in self._last), default=None)
+            number = self._last.get(path, number)
+            if number is None:
+                raise ValueError(f"{path} computes nothing that could be changed")
+            found.setdefault(number, []).append(outputs[path])
+        return found
+
+    def _value(self, node: fx.Node, values: dict[fx.Node, Any], x: Tensor, zeroed: int | None) -> Any:
         target = node.target
         if node.op == "placeholder":
             return node.args[0] if node.args else x
@@ -95,6 +133,8 @@ class Walk:
             return self._attribute(str(target))
         args = fx.node.map_arg(node.args, values.__getitem__)
         kwargs = fx.node.map_arg(node.kwargs, values.__getitem__)
+        if zeroed is not None:
+            args, kwargs = with_zero(args, kwargs, zeroed)
         if node.op == "call_module":
             return self._modules[str(target)](*args, **kwargs)
         if node.op == "call_method":

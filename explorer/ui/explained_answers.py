@@ -129,5 +129,10 @@ SURGERY: dict[str, tuple[str, ...]] = {
         "output ← 0, or output ← mean",
     ),
     "skip": ("Leaves out what a residual block adds: only its shortcut goes on.", "F(x) + x → x"),
-    "edits": ("What is changed in the copy that answers; the network itself stays what it is.",),
+    "edits": (
+        (
+            "What is changed in the copy that answers, and in the feature maps of the graph and the inspector; the "
+            "network itself stays what it is."
+        ),
+    ),
 }

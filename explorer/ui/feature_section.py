@@ -94,7 +94,7 @@ class FeatureSection(AnatomySection):
         self.page = answer
         self._shape(answer)
         (self.bars if self._is_vector(answer) else self.grid).show_page(answer)
-        self.figures.setText(statistics_words(answer.maps))
+        self.figures.setText(statistics_words(answer.maps, answer.edits))
         self._show_unit()
 
     def about_to_change(self) -> None:

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from explorer.inference.feature_maps import FeatureMaps
 
 
-def statistics_words(maps: FeatureMaps) -> str:
-    """The figures of a layer for this input: "0 … 2.31 · mean 0.42 · deviation 0.61 · 38.2 % zeros"."""
+def statistics_words(maps: FeatureMaps, edits: int = 0) -> str:
+    """The figures of a layer for this input: "0 … 2.31 · mean 0.42 · deviation 0.61 · 38.2 % zeros".
+
+    `edits` says how many edits of the network are in force.
+    """
     found = maps.statistics
     if math.isnan(found.mean):
         return "No value is a finite number."
     parts = [
+        *([f"with {plural(edits, 'edit')} in force"] if edits else []),
         f"{number(found.least)} … {number(found.most)}",
         f"mean {number(found.mean)}",
         f"deviation {number(found.deviation)}",

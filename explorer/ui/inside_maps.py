@@ -33,13 +33,18 @@ class Inks:
 
 
 def looker_of(subject: Subject) -> Looker:
-    """What looks into the subject's network; made once for it."""
+    """What looks into the subject's network with its edits in force; made once for it.
+
+    Raises:
+        ValueError: an edit does not fit the network.
+    """
     looker = subject.shelf.get("looker")
     if looker is None:
         # torch is imported off the UI thread, so that the window is up before it.
         from explorer.inference.feature_maps import Looker  # noqa: PLC0415
 
         looker = subject.shelf["looker"] = Looker(subject.predictor.network, subject.graph)
+    cast("Looker", looker).edit(subject.edits)
     return cast("Looker", looker)
 
 

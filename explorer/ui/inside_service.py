@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -21,6 +21,7 @@ from explorer.ui.inside_subject import UNTRAINED, Found, Stopped, Subject, Subje
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from explorer.inference.edits import Edit
     from explorer.inference.predictor import Predictor
     from explorer.structure.graph import Graph
     from explorer.ui.answering import Source
@@ -52,6 +53,7 @@ class _Input:
     number: int
     source: Source | None
     since: float
+    edits: tuple[Edit, ...] = ()
 
 
 class InsideService(QObject):
@@ -118,10 +120,20 @@ class InsideService(QObject):
         if blank and not self.has_input:
             return
         with self._condition:
-            self._input = _Input(self._input.number + 1, None if blank else source, time.monotonic())  # type: ignore[arg-type]
+            kept = None if blank else cast("Source", source)
+            self._input = _Input(self._input.number + 1, kept, time.monotonic(), self._input.edits)
             if blank:
                 self._requests = {key: each for key, each in self._requests.items() if not each.needs_input}
                 self._oldest = self._input.number
+        self.input_changed.emit()
+
+    def set_edits(self, edits: tuple[Edit, ...]) -> None:
+        """Looks at outputs with these edits of the network in force, as if another input were there."""
+        if self._closing or edits == self._input.edits:
+            return
+        with self._condition:
+            self._input = replace(self._input, number=self._input.number + 1, edits=edits)
+            self._oldest = self._input.number
         self.input_changed.emit()
 
     def ask(
@@ -368,4 +380,5 @@ class _Bench:
             if needs_input:
                 return None
             seen = np.zeros(predictor.seen_shape, np.uint8)
-        return Subject(predictor, seen, graph, found.info.title, found.info.trained, shelf=self._shelf)
+        title, trained = found.info.title, found.info.trained
+        return Subject(predictor, seen, graph, title, trained, shelf=self._shelf, edits=source.edits)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from explorer.inference.edits import Edit
     from explorer.inference.predictor import Predictor
 
 UNTRAINED = "untrained weights"
@@ -34,7 +35,8 @@ class Subject:
     """What is looked into: made and used in the service's thread only.
 
     `predictor` is a copy of its own without the steps that the input leaves out, `predictor.network` the network;
-    `seen` is uint8 [C, H, W] as `predictor.see` gave it; `graph` is that very network's. Work that takes long asks
+    `seen` is uint8 [C, H, W] as `predictor.see` gave it; `graph` is that very network's, and `edits` what is silenced
+    and skipped in it for those who look at outputs. Work that takes long asks
     `stopped()` now and then, and raises `Stopped` where that is true: a newer input is there. On the `shelf` it may
     keep, by name, what it made for this network; that goes with the network.
     """
@@ -46,6 +48,7 @@ class Subject:
     trained: bool
     stopped: Callable[[], bool] = _never
     shelf: dict[str, Any] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Page:
     """`pictures` are 0xffRRGGBB [count, h, w] of channels from `wanted.first` on; `scales` are of all channels.
 
     `seen` is the input as the network sees it, uint8 [C, H, W], `takes` and `whole` say how that was made of it.
-    `labels` are the classes where the layer is the last one.
+    `labels` are the classes where the layer is the last one; `edits` counts those in force.
     """
 
     wanted: Wanted
@@ -49,17 +49,18 @@ class Page:
     takes: Takes
     whole: bool
     labels: tuple[str, ...] = ()
+    edits: int = 0
 
 
 def make_page(subject: Subject, wanted: Wanted) -> Page | None:
     """The page; None where the network has no such output."""
     kept = subject.shelf.get("maps")
-    if kept is None or kept[0] is not subject.seen or kept[1].path != wanted.path:
+    if kept is None or kept[0] is not subject.seen or kept[1] != subject.edits or kept[2].path != wanted.path:
         found = maps(subject, wanted.path)
         if found is None:
             return None
-        kept = subject.shelf["maps"] = (subject.seen, found)
-    found = kept[1]
+        kept = subject.shelf["maps"] = (subject.seen, subject.edits, found)
+    found = kept[2]
     values = found.maps
     signed = found.statistics.least < 0
     if wanted.shared or found.form is MapForm.VECTOR:
@@ -91,6 +92,7 @@ def make_page(subject: Subject, wanted: Wanted) -> Page | None:
         subject.predictor.takes,
         subject.predictor.whole,
         labels if len(labels) == len(values) else (),
+        len(subject.edits),
     )
 
 

@@ -67,7 +67,8 @@ class WhyTools(QObject):
         return panel
 
     def _on_edits(self) -> None:
-        """Marks what is edited; an edit made in a menu is seen where its effect is."""
+        """Marks what is edited, and has outputs shown with it; an edit made in a menu is seen where its effect is."""
         self._window.graph_view.mark_edited(self.surgery.paths)
+        self._window.look_inside.set_edits(self.surgery.edits)
         if self.surgery.edits and not (self.panel.panel is not None and self.panel.panel.isVisible()):
             self.show("Surgery")

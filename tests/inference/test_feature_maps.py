@@ -7,11 +7,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer.inference.edits import Filling, Silence, Skip
 from explorer.inference.feature_maps import Looker, statistics
 from explorer.inference.initial_weights import initial_network
 from explorer.inference.map_form import MapForm, form_of
 from explorer.inference.mosaic import mosaic_of
 from explorer.inference.predictor import threads_for
+from explorer.inference.surgery import edited
 from explorer.networks import catalogue
 from explorer.structure.trace import trace
 from explorer.structure.trace_fx import is_leaf
@@ -96,6 +98,38 @@ def test_maps_of_torchvisions_networks_with_activations_in_place_equal_hooks(nam
     torchvision = pytest.importorskip("torchvision")
     torch.manual_seed(0)
     _check(torchvision.models.get_model(name, weights=None), (3, 64, 64))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "edits"),
+    [
+        ("lenet5", (1, 28, 28), (Silence("features.c1", 2), Silence("features.s4", filling=Filling.MEAN))),
+        ("resnet20", (3, 32, 32), (Skip("layer2.0.add"), Silence("layer3.1", 3), Silence("layer3.1.conv1", 5))),
+        ("googlenet", (3, 64, 64), (Silence("inception_4a"), Silence("inception_5b.branch3", 7))),
+        ("se_resnet50", (3, 32, 32), (Silence("layer1.0.se"), Skip("layer2.1.add"))),
+    ],
+)
+def test_maps_with_parts_silenced_and_skipped_are_those_of_the_edited_network(
+    name: str, shape: tuple[int, int, int], edits: tuple[Silence | Skip, ...]
+) -> None:
+    architecture = catalogue.get(name)
+    network = initial_network(architecture, architecture.options_type()).eval()
+    graph = trace(network, shape)
+    x = torch.randn(1, *shape, generator=torch.Generator().manual_seed(1))
+    looker = Looker(network, graph)
+    whole = looker.outputs(x)
+    with edited(network, graph, edits):
+        expected = _hooked(network, x)
+    looker.edit(edits)
+    found = looker.outputs(x)
+    # A block's output is silenced behind its last layer, and shown as that layer's.
+    ends = {list(graph.inside(edit.path))[-1].path for edit in edits if edit.path in graph.block_by_path}
+    for path in expected.keys() - ends:
+        np.testing.assert_array_equal(found[path].reshape(-1), expected[path].reshape(-1).numpy(), err_msg=path)
+    last = graph.nodes[-1].path
+    assert not np.array_equal(found[last], whole[last])
+    looker.edit(())
+    np.testing.assert_array_equal(looker.outputs(x)[last], whole[last])
 
 
 class _Overwriting(nn.Module):
@@ -243,3 +277,20 @@ def test_mosaics_fit_below_a_box(shape: tuple[int, ...]) -> None:
     width, height = mosaic_of(shape).size
     assert 20 <= width <= 180
     assert 8 <= height <= 180
+
+
+def test_layers_of_a_network_that_decides_by_values_are_seen_silenced() -> None:
+    network = _Deciding().eval()
+    x = torch.randn(1, 1, 2, 2, generator=torch.Generator().manual_seed(1))
+    looker = _looker(network, (1, 2, 2))
+    looker.edit((Silence("first", 1),))
+    with torch.no_grad():
+        expected = network.first(x.flatten(1))
+        expected[:, 1] = 0
+    np.testing.assert_array_equal(looker.outputs(x)["first"], expected[0].numpy())
+
+
+def test_an_edit_of_what_is_not_there_is_a_sentence() -> None:
+    looker = _looker(_Deciding().eval(), (1, 2, 2))
+    with pytest.raises(ValueError, match="there is none numbered 9"):
+        looker.edit((Silence("first", 9),))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.data.sketch import Sketch, Stroke
+from explorer.inference.edits import Silence
 from explorer.networks.entries.lenet import LENET5, LeNet5Options
 from explorer.ui.graph_view import GraphView
 from explorer.ui.inside_service import InsideService
@@ -100,6 +101,22 @@ def test_boxes_keep_their_places_while_one_draws(qtbot: QtBot, live: LiveMaps) -
     live._inside.set_input(Sketch())
     assert view._thumbnails == {}
     assert view.picture is before
+
+
+def test_thumbnails_are_of_the_network_with_its_edits(qtbot: QtBot, live: LiveMaps) -> None:
+    _draw(qtbot, live, SEVEN)
+    whole = dict(_view(live)._thumbnails)
+    frames = live.frames
+    live._inside.set_edits((Silence("features.c3"),))
+    qtbot.waitUntil(lambda: live.frames > frames and not live._timer.isActive())
+    silenced = dict(_view(live)._thumbnails)
+    assert {path for path, image in silenced.items() if image != whole[path]} == {
+        "features.c3", "features.s4", "classifier.c5", "classifier.f6", "classifier.output",
+    }  # fmt: skip
+    frames = live.frames
+    live._inside.set_edits(())
+    qtbot.waitUntil(lambda: live.frames > frames and not live._timer.isActive())
+    assert _view(live)._thumbnails == whole
 
 
 def _on_screen(view: GraphView) -> np.ndarray:

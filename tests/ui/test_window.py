@@ -133,6 +133,21 @@ def test_a_drawn_digit_is_answered_by_the_shipped_weights(window: Window, qtbot)
     qtbot.waitUntil(lambda: label.text() == "7", timeout=10_000)
 
 
+def test_the_feature_maps_of_a_silenced_layer_are_those_of_the_edited_network(window: Window, qtbot) -> None:
+    qtbot.waitUntil(lambda: window.look_inside.info is not None, timeout=30_000)
+    window.session.select("features.c1")
+    window.input.pad.show_sketch(next(sketch for sketch, digit in make_sketches(40, seed=5) if digit == 7))
+    qtbot.waitUntil(lambda: window.features.page is not None, timeout=30_000)
+    assert window.features.page.maps.maps[2].any()
+    window.why_tools.surgery.silence("features.c1", 2)
+    qtbot.waitUntil(lambda: not window.features.page.maps.maps[2].any())
+    assert window.features.page.maps.maps[3].any()
+    assert "with 1 edit in force" in window.features.figures.text()
+    window.why_tools.surgery.reset()
+    qtbot.waitUntil(lambda: bool(window.features.page.maps.maps[2].any()))
+    assert "edit" not in window.features.figures.text()
+
+
 def test_each_workspace_shows_its_panels_and_comes_back_as_it_was_left(window: Window) -> None:
     window.docks["about"].close()
     shown = {name: set() for name in WORKSPACES}
