@@ -54,11 +54,27 @@ WRITTEN = """
 9: 62,22 48,18 36,30 42,46 58,44 64,26 64,24 63,50 62,86
 """
 
+# Ones with a long up-stroke, fours like a cup, sevens with a low bar and nines with a hook.
+EUROPEAN = """
+1: 26,48 42,26 54,12 52,40 50,86
+1: 34,40 48,20 54,14 54,30 51,60 49,88
+4: 36,14 28,40 30,62 52,62 ; 56,40 54,62 52,88
+4: 34,16 28,44 34,60 52,52 58,36 ; 58,36 54,64 50,88
+4: 40,12 30,36 28,60 46,64 60,56 ; 54,44 52,66 48,90
+7: 28,26 36,16 50,18 66,14 54,36 44,60 42,84 ; 28,62 66,58
+7: 30,28 38,16 58,22 56,40 42,62 40,86 ; 26,66 68,60
+7: 30,24 38,14 52,18 64,14 ; 64,14 48,46 38,68 42,84 ; 28,58 64,54
+9: 58,22 44,14 32,26 40,42 56,34 60,18 ; 60,18 62,50 56,80 36,86 20,80
+9: 58,24 46,16 36,28 44,40 56,30 62,20 64,56 54,84 34,86 22,80
+9: 60,16 42,14 34,24 40,38 56,32 62,18 62,48 56,78 36,84 16,84
+9: 56,20 46,16 42,26 50,32 58,22 60,50 58,80 36,88 20,82
+"""
 
-def written_digits() -> list[tuple[Sketch, int]]:
+
+def written_digits(text: str = WRITTEN) -> list[tuple[Sketch, int]]:
     """The sketches with their digits, on the pad's sheet of 280 x 280."""
-    lines = [line.partition(":") for line in WRITTEN.strip().splitlines()]
-    return [(_sketch(text), int(digit)) for digit, _, text in lines]
+    lines = [line.partition(":") for line in text.strip().splitlines()]
+    return [(_sketch(strokes), int(digit)) for digit, _, strokes in lines]
 
 
 def _sketch(text: str) -> Sketch:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from strokes import written_digits
+from strokes import EUROPEAN, written_digits
 
 from explorer.data import datasets
 from explorer.data.segments import make_segments
@@ -55,6 +55,12 @@ def test_they_read_digits_that_were_written_for_the_tests(predictor: Predictor) 
     images = np.stack([as_digit(sketch) for sketch, _ in written])[:, None]
     wrong = [digit for (_, digit), answer in zip(written, _answers(predictor, images), strict=True) if digit != answer]
     assert len(wrong) <= len(written) * 0.03, wrong
+
+
+def test_they_read_ways_of_writing_that_are_common_in_europe(predictor: Predictor) -> None:
+    written = written_digits(EUROPEAN)
+    images = np.stack([as_digit(sketch) for sketch, _ in written])[:, None]
+    assert _answers(predictor, images).tolist() == [digit for _, digit in written]
 
 
 def test_they_make_at_most_0_7_percent_errors_on_mnist(predictor: Predictor, real_data: Path) -> None:
