@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from explorer.data.sketch import Sketch, Stroke
 from explorer.networks.entries.lenet import LENET5, LeNet5Options
 from explorer.networks.options import option_fields
+from explorer.ui import inside_service
 from explorer.ui.inside_service import InsideService, Stopped, Subject
 from explorer.ui.session import Session
 
@@ -132,28 +134,30 @@ def test_what_was_forgotten_is_not_answered(qtbot: QtBot, session: Session, insi
     assert answers == ["other"]
 
 
+@pytest.mark.parametrize("is_short", [True, False])
 def test_long_work_is_told_of_a_newer_input_and_then_comes_to_its_end(
-    qtbot: QtBot, session: Session, inside: InsideService
+    qtbot: QtBot, session: Session, inside: InsideService, monkeypatch: pytest.MonkeyPatch, is_short: bool
 ) -> None:
+    monkeypatch.setattr(inside_service, "_SHORT_S", 60.0 if is_short else 0.0)
     _show(qtbot, session, inside)
     inside.set_input(SEVEN)
     begun, go_on = threading.Event(), threading.Event()
     ended: list[str] = []
 
-    def work(subject: Subject) -> str:
+    def work(name: str, subject: Subject) -> str:
         begun.set()
         go_on.wait(10)
         if subject.stopped():
             raise Stopped
-        return "done"
+        return name
 
-    inside.ask("test", work, ended.append, ended.append)
+    inside.ask("test", partial(work, "first"), ended.append, ended.append)
     assert begun.wait(10)
     inside.set_input(ONE)
-    inside.ask("test", work, ended.append, ended.append)
+    inside.ask("test", partial(work, "second"), ended.append, ended.append)
     go_on.set()
-    qtbot.waitUntil(lambda: bool(ended))
-    assert ended == ["done"]
+    qtbot.waitUntil(lambda: "second" in ended)
+    assert ended == (["first", "second"] if is_short else ["second"])
 
 
 def test_a_failure_is_told_in_a_sentence(qtbot: QtBot, session: Session, inside: InsideService) -> None:
