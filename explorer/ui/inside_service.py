@@ -35,8 +35,8 @@ T = TypeVar("T")
 
 # How long the input has to stay as it is before work `when_still` begins.
 STILL_S = 0.25
-# Work that takes no longer comes to its end although there is a newer input: begun anew at each move of the pen, at 125 a
-# second, a third of all thumbnails of LeNet-5 would never be seen.
+# Work that takes no longer comes to its end although there is a newer input: where it began anew at each move of the
+# pen, 125 a second, a third of LeNet-5's thumbnails were never seen.
 _SHORT_S = 0.02
 
 
