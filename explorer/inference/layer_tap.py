@@ -8,10 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.inference.edits import Edit
+
 
 @dataclass(frozen=True, eq=False)
 class Tapped:
-    """Copies of a layer's first input and of its output, so that no later layer can have overwritten them."""
+    """Copies of a layer's first input and of its own output.
+
+    No later layer can have overwritten them; where the layer is silenced, it is what it computed before that.
+    """
 
     layer: nn.Module
     given: Tensor
@@ -59,7 +64,10 @@ def tap(network: nn.Module, path: str, x: Tensor) -> Tapped:
             gave.extend(each.detach().clone() for each in results[:1] if isinstance(each, Tensor))
             raise _ReachedError
 
-    hooks = [layer.register_forward_pre_hook(before, with_kwargs=True), layer.register_forward_hook(after)]
+    hooks = [
+        layer.register_forward_pre_hook(before, with_kwargs=True),
+        layer.register_forward_hook(after, prepend=True),
+    ]
     try:
         with torch.inference_mode():
             network(x)
@@ -77,20 +85,20 @@ class Taps:
     """Keeps the newest tap: stepping through a layer's values runs the network once. For one thread."""
 
     def __init__(self) -> None:
-        self._key: tuple[nn.Module, str] | None = None
+        self._key: tuple[nn.Module, str, tuple[Edit, ...]] | None = None
         self._x: Tensor | None = None
         self._tapped: Tapped | None = None
 
-    def of(self, network: nn.Module, path: str, x: Tensor) -> Tapped:
-        """As `tap`; at once where network, layer and input are those of the last call.
+    def of(self, network: nn.Module, path: str, x: Tensor, edits: tuple[Edit, ...] = ()) -> Tapped:
+        """As `tap`; at once where network, layer, input and the edits in force are those of the last call.
 
         Raises:
             ValueError: as `tap` does.
         """
-        known = self._key is not None and self._key[0] is network and self._key[1] == path
+        known = self._key is not None and self._key[0] is network and self._key[1:] == (path, edits)
         if not known or self._tapped is None or self._x is None or not torch.equal(self._x, x):
             self._tapped = tap(network, path, x)
-            self._key, self._x = (network, path), x.clone()
+            self._key, self._x = (network, path, edits), x.clone()
         return self._tapped
 
     def forget(self) -> None:

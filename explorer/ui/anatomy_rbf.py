@@ -43,10 +43,9 @@ class AnatomyRbf(AnatomySection):
     def work(self) -> Callable[[Subject], Any] | None:
         def look(subject: Subject) -> tuple[RbfTargets, tuple[str, ...]]:
             from explorer.inference.rbf_targets import rbf_targets  # noqa: PLC0415 - torch
-            from explorer.system import devices  # noqa: PLC0415 - torch
 
             predictor = subject.predictor
-            with devices.threads(predictor.threads):
+            with subject.at_work():
                 return rbf_targets(predictor.network, predictor.prepared(subject.seen)), predictor.labels
 
         return look

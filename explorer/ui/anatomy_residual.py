@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.inference.edits import Skip
 from explorer.structure.graph import Graph
 from explorer.structure.shortcuts import is_addition
 from explorer.ui.anatomy_section import AnatomySection, plain
@@ -41,11 +43,13 @@ class AnatomyResidual(AnatomySection):
     def work(self) -> Callable[[Subject], Any] | None:
         def look(subject: Subject) -> tuple[ResidualShare, ...]:
             from explorer.inference.residual_share import residual_shares  # noqa: PLC0415 - torch
-            from explorer.system import devices  # noqa: PLC0415 - torch
 
             predictor = subject.predictor
-            with devices.threads(predictor.threads):
+            with subject.at_work():
                 found = residual_shares(predictor.network, subject.graph, predictor.prepared(subject.seen))
+            # A branch is skipped at the addition itself, behind what is listened to there.
+            skipped = {edit.path for edit in subject.edits if isinstance(edit, Skip)}
+            found = tuple(replace(each, branch=0.0) if each.addition.path in skipped else each for each in found)
             if not found:
                 raise ValueError("no block of this network adds what it computed to what entered it")
             return found

@@ -51,10 +51,9 @@ class AnatomyScales(AnatomySection):
 
         def look(subject: Subject) -> tuple[ChannelScales, ...]:
             from explorer.inference.channel_scales import channel_scales  # noqa: PLC0415 - torch
-            from explorer.system import devices  # noqa: PLC0415 - torch
 
             predictor = subject.predictor
-            with devices.threads(predictor.threads):
+            with subject.at_work():
                 found = channel_scales(predictor.network, predictor.prepared(subject.seen))
             return tuple(each for each in found if each.path in wanted)
 

@@ -80,12 +80,11 @@ class AnatomyValue(AnatomySection):
         def look(subject: Subject) -> OneValue:
             from explorer.inference.convolution_window import fold_before, one_value  # noqa: PLC0415 - torch
             from explorer.inference.layer_tap import Taps  # noqa: PLC0415 - torch
-            from explorer.system import devices  # noqa: PLC0415 - torch
 
             taps = subject.shelf.setdefault("taps", Taps())
             predictor = subject.predictor
-            with devices.threads(predictor.threads):
-                tapped = taps.of(predictor.network, path, predictor.prepared(subject.seen))
+            with subject.at_work():
+                tapped = taps.of(predictor.network, path, predictor.prepared(subject.seen), subject.edits)
             at = position
             if at is None:
                 # Where there is most to see.

@@ -131,7 +131,7 @@ SURGERY: dict[str, tuple[str, ...]] = {
     "skip": ("Leaves out what a residual block adds: only its shortcut goes on.", "F(x) + x → x"),
     "edits": (
         (
-            "What is changed in the copy that answers, and in the feature maps of the graph and the inspector; the "
+            "What is changed in the copy that answers, and in what graph and inspector show for this input; the "
             "network itself stays what it is."
         ),
     ),

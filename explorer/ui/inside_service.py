@@ -37,7 +37,7 @@ T = TypeVar("T")
 STILL_S = 0.25
 # Work that takes no longer comes to its end although there is a newer input: where it began anew at each move of the
 # pen, 125 a second, a third of LeNet-5's thumbnails were never seen.
-_SHORT_S = 0.02
+_SHORT_S = 0.05
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,19 @@ class Subject:
     stopped: Callable[[], bool] = _never
     shelf: dict[str, Any] = field(default_factory=dict)
     edits: tuple[Edit, ...] = ()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """The network runs with its edits in force, and with as many threads as answer.
+
+        Raises:
+            ValueError: an edit does not fit the network.
+        """
+        # torch is imported off the UI thread, so that the window is up before it.
+        from explorer.inference.surgery import edited  # noqa: PLC0415
+
+        with devices.threads(self.predictor.threads), edited(self.predictor.network, self.graph, self.edits):
+            yield
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer.inference.edits import Silence
 from explorer.inference.layer_tap import Taps, tap
+from explorer.inference.surgery import edited
+from explorer.structure.trace import trace
 
 
 class _Twice(nn.Module):
@@ -36,6 +39,20 @@ def test_nothing_behind_the_layer_runs_and_no_hook_stays() -> None:
     assert not ran
     assert not network.shared._forward_hooks
     assert not network.shared._forward_pre_hooks
+
+
+def test_a_silenced_layer_gives_what_it_computed_itself() -> None:
+    network, x = _Twice(), torch.randn(1, 1, 2, 2)
+    with torch.no_grad():
+        expected = network.behind(torch.zeros(1, 1, 2, 2))
+    edits = (Silence("shared:2"), Silence("behind"))
+    taps = Taps()
+    whole = taps.of(network, "behind", x)
+    with edited(network, trace(network, (1, 2, 2)), edits):
+        silenced = taps.of(network, "behind", x, edits)
+    assert not silenced.given.any()
+    assert torch.equal(silenced.gave, expected)
+    assert whole.given.any()
 
 
 def test_what_is_no_layer_or_is_not_reached_is_refused() -> None:

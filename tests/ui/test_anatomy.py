@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.data.digits import make_sketches
+from explorer.inference.edits import Silence, Skip
 from explorer.networks import catalogue
 from explorer.system.settings import Settings
 from explorer.ui.anatomy import Anatomy
@@ -127,6 +128,21 @@ def test_a_value_is_stepped_through_by_keys(page: Page, qtbot: QtBot) -> None:
     product = float(value.products[1, 0, 0])
     assert section.table.accessibleDescription().startswith("row 5, column 6: ")
     assert abs(float(section.table.accessibleDescription().rsplit("= ", 1)[1].replace("−", "-")) - product) < 1e-3
+
+
+def test_a_value_is_of_the_network_with_its_edits(page: Page, qtbot: QtBot) -> None:
+    page.look(qtbot, "lenet5", "features.c3")
+    page.service.set_input(_DIGIT)
+    section = page.anatomy.value
+    _until(qtbot, lambda: section.value is not None)
+    assert section.value is not None
+    assert section.value.products[2].any()
+    page.service.set_edits((Silence("features.c1", 2), Silence("features.c3")))
+    _until(qtbot, lambda: section.value is not None and not section.value.products[2].any())
+    assert section.value.products[3].any()
+    # What the layer computes, which is then silenced.
+    assert section.value.total == pytest.approx(section.value.value, rel=1e-4, abs=1e-5)
+    assert section.value.value != 0
 
 
 def test_the_wheel_turns_channels_only_with_the_focus(page: Page, qtbot: QtBot) -> None:
@@ -258,6 +274,11 @@ def test_channel_scales_and_residual_shares_of_all_blocks(page: Page, qtbot: QtB
     page.session.select("layer2.1")
     _until(qtbot, lambda: residual.is_shown)
     assert residual.bars.bars.marked == 4
+    before = residual.bars.bars.values
+    assert before.all()
+    page.service.set_edits((Skip("layer2.1.add"),))
+    _until(qtbot, lambda: residual.is_shown and residual.bars.bars.values[4] == 0)
+    assert residual.bars.bars.values[:4].tolist() == before[:4].tolist()
     _until(qtbot, lambda: scales.is_shown)
     assert [each.path for each in scales._shown] == ["layer2.1.se"]
 
