@@ -30,7 +30,8 @@ VARIED = small_config(
     label_smoothing=0.1,
 )
 LONG = small_config(epochs=50)
-DIVERGING = small_config(optimiser="sgd", learning_rate=100.0, momentum=0.0, epochs=2)
+# Every step multiplies each weight by -99.
+DIVERGING = small_config(optimiser="sgd", learning_rate=100.0, momentum=0.0, weight_decay=1.0, epochs=2)
 
 
 def go_through(

@@ -64,13 +64,16 @@ def test_two_processes_end_as_one_does(trained: Trained) -> None:
     assert found.position.step == 50
     together = trained.weights("plain")
     assert together.keys() == found.network.keys()
+    # Sums are added up in another order, and where that brings a unit over zero, fifty steps make more of it; a share
+    # that counted double would move weights by some hundredths.
     for name, tensor in found.network.items():
-        assert (together[name] - tensor).abs().max() < 1e-5, name
+        assert (together[name] - tensor).abs().max() < 1e-3, name
     expected, rows = (read_metrics(folder / "metrics.csv") for folder in (alone.folder, trained.run("plain")))
     assert [row.step for row in rows] == [row.step for row in expected]
     for row, other in zip(rows, expected, strict=True):
-        assert row.loss == pytest.approx(other.loss, abs=1e-5)
-        assert row.accuracy == pytest.approx(other.accuracy, abs=1e-6)
+        assert row.loss == pytest.approx(other.loss, abs=1e-3)
+        # One image of a batch of 40 more or less.
+        assert row.accuracy == pytest.approx(other.accuracy, abs=0.026)
 
 
 @pytest.mark.parametrize("name", ["plain", "varied", "ordered", "resumed", "diverged"])
