@@ -192,6 +192,8 @@ def test_the_crosshair_reads_every_arm(qtbot: QtBot, window: Made) -> None:
     x = np.array([0.0, 10.0])
     lines = (PlotLine("a", Style(0), x, np.array([0.0, 10.0])), PlotLine("b", Style(1), x, np.array([50.0, 40.0])))
     view = window.panel.chart.view
+    # What earlier experiments left is read and shown before.
+    qtbot.waitUntil(lambda: not (window.panel._reader.is_busy or window.panel._keeper.is_busy))
     window.panel.chart.offer(["A plot"])
     window.panel.chart.show_plots({"A plot": Plot("A plot", "step", "error (%)", lines, whole_x=True, unit="%")})
     view.grab()
