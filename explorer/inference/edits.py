@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from explorer.inference.map_form import MapForm, form_of
 from explorer.structure.graph import Shape
-
-TOKENS = 2
-"""Sides of an output that is words of a vision transformer, each of so many channels."""
 
 
 class Filling(str, Enum):
@@ -48,9 +46,15 @@ Edit = Silence | Skip
 
 def channels_of(shape: Shape) -> int:
     """How many channels (or units of a dense layer) an output has that can be silenced one by one."""
-    if not shape:
-        return 0
-    return shape[-1] if len(shape) == TOKENS else shape[0]
+    return shape[channel_axis(shape)] if shape else 0
+
+
+def channel_axis(shape: Shape) -> int:
+    """Which axis of one image's output is that of its channels."""
+    form = form_of(shape)
+    if form in {MapForm.TABLE, MapForm.CHANNELS_LAST}:
+        return len(shape) - 1
+    return max(range(len(shape)), key=shape.__getitem__) if form is MapForm.VECTOR else 0
 
 
 def with_edit(edits: tuple[Edit, ...], edit: Edit) -> tuple[Edit, ...]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.inference.branches import branches
-from explorer.inference.edits import TOKENS, Edit, Filling, Silence, Skip, channels_of
+from explorer.inference.edits import Edit, Filling, Silence, Skip, channel_axis, channels_of
 from explorer.inference.passing import passing
 from explorer.structure.changes import Change, Changes
 from explorer.structure.graph import Graph
@@ -66,7 +66,7 @@ def _silenced(edit: Silence) -> Change:
         instead = torch.zeros_like(output) if edit.filling is Filling.ZERO else _mean(output)
         if edit.channel is None:
             return instead
-        axis = 2 if output.ndim == TOKENS + 1 else 1
+        axis = _axis(output)
         chosen = torch.arange(output.shape[axis], device=output.device) == edit.channel
         return torch.where(chosen.view(-1, *(1,) * (output.ndim - axis - 1)), instead, output)
 
@@ -75,9 +75,13 @@ def _silenced(edit: Silence) -> Change:
 
 def _mean(output: Tensor) -> Tensor:
     """Each map's mean over its positions, at all of them; a dense layer's mean over its units."""
-    # Without positions: the words of a transformer, or the units of a dense layer.
-    axes = tuple(range(2, output.ndim)) if output.ndim > TOKENS + 1 else (1,)
+    axes = tuple(axis for axis in range(1, output.ndim) if axis != _axis(output)) or (1,)
     return output.mean(dim=axes, keepdim=True).expand_as(output).clone()
+
+
+def _axis(output: Tensor) -> int:
+    """The axis of the channels in the outputs of a batch."""
+    return 1 + channel_axis(tuple(output.shape[1:]))
 
 
 def _one_after_another(changes: list[Change]) -> Change:

@@ -79,8 +79,7 @@ class LiveMaps(QObject):
         if info is None:
             self._images.clear()
             self._show()
-        caption = f"Feature maps: {UNTRAINED}" if info is not None and not info.trained else ""
-        self._view.say_of_maps(caption if self._view.shows_maps else "")
+        self._describe()
         self._later()
 
     def _on_theme(self) -> None:
@@ -92,10 +91,14 @@ class LiveMaps(QObject):
             self._picture = self._view.picture
             self._outputs.clear()
             self._show()
-            info = self._inside.info
-            untrained = info is not None and not info.trained and self._view.shows_maps
-            self._view.say_of_maps(f"Feature maps: {UNTRAINED}" if untrained else "")
+            self._describe()
         self._later()
+
+    def _describe(self) -> None:
+        """Says of what weights the maps are, where that is not to be expected."""
+        info = self._inside.info
+        untrained = info is not None and not info.trained and self._view.shows_maps
+        self._view.say_of_maps(f"Feature maps: {UNTRAINED}" if untrained else "")
 
     def _later(self) -> None:
         if not self.is_on:
@@ -160,6 +163,8 @@ class LiveMaps(QObject):
         if changes == self._changes:
             self._fresh.update(wanted)
         self.frames += 1
+        # What went wrong before does no more.
+        self._describe()
         self._show()
 
     def _fail(self, sentence: str) -> None:

@@ -35,7 +35,7 @@ class PersonalStore(QObject):
         super().__init__(parent)
         self.drawings: tuple[PersonalDrawing, ...] = ()
         self._set: PersonalSet | None = None
-        self._undo: list[tuple[str, ...]] = []  # names of the drawings deleted together
+        self._undo: list[Callable[[PersonalSet], Any]] = []  # what takes each change back
         self._waiting: list[tuple[Callable[[PersonalSet], Any], Callable[[Any], None]]] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -68,20 +68,26 @@ class PersonalStore(QObject):
 
         def gone(deleted: tuple[str, ...]) -> None:
             if deleted:
-                self._undo.append(deleted)
+                self._undo.append(lambda personal: personal.restore(deleted))
                 count = len(deleted)
                 self.told.emit(f"{count} {'drawing was' if count == 1 else 'drawings were'} deleted; undo brings back")
 
         self._ask(lambda personal: personal.delete(wanted), gone)
 
     def undo(self) -> None:
-        """Brings back what was deleted last."""
+        """Takes the last deletion or change back."""
         if self._undo:
-            names = self._undo.pop()
-            self._ask(lambda personal: personal.restore(names), lambda _count: None)
+            self._ask(self._undo.pop(), lambda _done: None)
 
     def relabel(self, name: str, label: int) -> None:
-        self._ask(lambda personal: personal.relabel(name, label), lambda _nothing: None)
+        """Says what a drawing was meant as; `undo` takes it back."""
+        before = next((drawing.label for drawing in self.drawings if drawing.name == name), label)
+
+        def changed(_nothing: None) -> None:
+            if before != label:
+                self._undo.append(lambda personal: personal.relabel(name, before))
+
+        self._ask(lambda personal: personal.relabel(name, label), changed)
 
     def export(self, folder: Path) -> None:
         """Writes all drawings as PNG files, a sub-folder a digit."""

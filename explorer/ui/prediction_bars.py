@@ -161,7 +161,7 @@ class PredictionBars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         metrics = QFontMetrics(theme().font(secondary=True))
-        return QSize(metrics.horizontalAdvance("0 100.0 %") + theme().px(60), self._row_height * len(self._rows))
+        return QSize(metrics.horizontalAdvance("0 100.0 %") + theme().px(44), self._row_height * len(self._rows))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

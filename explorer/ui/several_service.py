@@ -141,7 +141,7 @@ class SeveralService(QObject):
     # In the thread
 
     def _loop(self) -> None:
-        known: dict[Path, Answering | str] = {}
+        known: dict[Path, tuple[int, Answering | str]] = {}  # with the file's time
         while True:
             with self._condition:
                 while not (self._closing or (self._is_watched and self._done < self._number)):
@@ -154,9 +154,10 @@ class SeveralService(QObject):
             known = {path: known[path] for path in members if path in known}
             spoken: list[Spoken] = []
             for path in members:
-                if path not in known:
-                    known[path] = self._read(path)
-                spoken.append(_said(path, known[path], source))
+                stamp = _stamp(path)
+                if path not in known or known[path][0] != stamp:
+                    known[path] = stamp, self._read(path)
+                spoken.append(_said(path, known[path][1], source))
                 with self._condition:
                     is_stale = self._closing or self._members != members
                 if is_stale:
@@ -178,6 +179,15 @@ class SeveralService(QObject):
         if not self._closing and number >= self._oldest:
             self._oldest = number
             self.answered.emit(answer)
+
+
+def _stamp(path: Path) -> int:
+    """Differs where other weights lie at the path; of a run's folder, where it has another epoch."""
+    try:
+        weights = path / "weights"
+        return (weights if weights.is_dir() else path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _said(path: Path, network: Answering | str, source: Source | None) -> Spoken:

@@ -84,11 +84,20 @@ class Surgery(QObject):
 
     def _on_graph(self, graph: Graph) -> None:
         # Another input size may leave layers out.
-        known = tuple(edit for edit in self.edits if edit.path in graph.by_path or edit.path in graph.block_by_path)
-        if known != self.edits:
+        def known(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+            return tuple(edit for edit in edits if _fits(graph, edit))
+
+        self._past = [known(edits) for edits in self._past]
+        if known(self.edits) != self.edits:
             self._past = []
-            self.edits = known
+            self.edits = known(self.edits)
             self.changed.emit()
+
+
+def _fits(graph: Graph, edit: Edit) -> bool:
+    if isinstance(edit, Skip):
+        return edit.path in graph.by_path
+    return can_silence(graph, edit.path) and (edit.channel or 0) < max(1, channel_count(graph, edit.path))
 
 
 def can_silence(graph: Graph | None, path: str) -> bool:
@@ -97,10 +106,8 @@ def can_silence(graph: Graph | None, path: str) -> bool:
         return False
     if path in graph.block_by_path:
         # A container that the forward function does not call as one has no output of its own.
-        return bool(list(graph.inside(path))) and graph.block_by_path[path].type_name not in {
-            "ModuleList",
-            "ModuleDict",
-        }
+        is_called = graph.block_by_path[path].type_name not in {"ModuleList", "ModuleDict"}
+        return is_called and any(not node.training_only for node in graph.inside(path))
     node = graph.by_path.get(path)
     return (
         node is not None

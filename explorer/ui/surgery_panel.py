@@ -54,6 +54,7 @@ class SurgeryPanel(QWidget):
         for widget in (self.silence, self.silence_channel, self.channel, self.filling, self.skip):
             self._buttons.add(widget)
         self._title = _text("Edits in force")
+        self._title.setWordWrap(False)
         self._title_row = QHBoxLayout()
         self._title_row.addWidget(self._title, 1)
         self._title_row.addWidget(self.undo)

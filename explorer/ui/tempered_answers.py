@@ -121,6 +121,7 @@ class _Column(QWidget):
         self.bars.setAccessibleName(f"Answer, class by class: {title}")
         self.entropy = _text("Entropy")
         self.entropy.setToolTip("How undecided the answer is, in bits: 0 is certain")
+        self.entropy.setWordWrap(True)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.addWidget(self.title)

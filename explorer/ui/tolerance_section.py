@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from explorer.inference.tolerance import Curve, Tolerance
 
+_BLANK = np.zeros((1, 28, 28), np.uint8)
 _INVITES = "Draw a digit or open an image, then move a slider: the curves show how far the answer holds."
 _HOW = (
     "Changes come after centring, which would take a shift back; a drawing is inked anew for another pen. Training "
@@ -249,6 +251,7 @@ class ToleranceSliders(QWidget):
 
     def _show_nothing(self, sentence: str) -> None:
         self.tolerance = None
+        self._picture.show_seen(_BLANK)
         self._answer.setText("")
         self._note.setText(sentence)
         for row in self.rows.values():

@@ -114,6 +114,11 @@ class WhyAsking(QObject):
         self._when_still = info is not None and question.method in _SLOW and prod(info.shape) > _LARGE
         self.again()
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether the question was given up."""
+        return self._job is None
+
     def again(self) -> None:
         """Asks the same about the newest input."""
         job = self._job

@@ -63,6 +63,10 @@ class WhyControls(QWidget):
             self.steps.value(),
         )
 
+    def has_labels(self, labels: Sequence[str]) -> bool:
+        """Whether these are the classes to choose from."""
+        return tuple(labels) == self._labels
+
     def show_labels(self, labels: Sequence[str], answered: str) -> None:
         """The classes to choose from, and the one that the network answers."""
         if tuple(labels) == self._labels and answered == self._answered:

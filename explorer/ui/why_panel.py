@@ -147,7 +147,7 @@ class WhyPanel(QWidget):
         self._view_or_note.addWidget(self.view)
         self._view_or_note.addWidget(self.empty)
         self._asked = QVBoxLayout()
-        for widget in (self.controls, self.trouble, self.view.meaning, self.view.numbers, self.also_over):
+        for widget in (self.controls, self.view.meaning, self.view.numbers, self.also_over):
             self._asked.addWidget(widget)
         cutting = QVBoxLayout()
         cutting.addWidget(self.surgery)
@@ -172,6 +172,7 @@ class WhyPanel(QWidget):
         self._top.addWidget(segments, 0, Qt.AlignmentFlag.AlignTop)
         self._top.addWidget(self.note, 1)
         self._head.addLayout(self._top)
+        self._head.addWidget(self.trouble)
         self._column.addLayout(self._head)
         self._column.addWidget(self._pages, 1)
         # A drawing that begins is told by the service's first answer; nothing is asked twice for one stroke.
@@ -182,6 +183,7 @@ class WhyPanel(QWidget):
     def _connect(self) -> None:
         service, surgery = self._service, self._surgery
         self._buttons.idClicked.connect(self._pages.setCurrentIndex)
+        self._pages.currentChanged.connect(self._lay_over)
         service.subject_changed.connect(self._on_subject)
         service.input_changed.connect(self._on_input)
         surgery.changed.connect(self._on_edits)
@@ -208,6 +210,11 @@ class WhyPanel(QWidget):
             self._clear()
             self.answers.show_answers(None)
             self._describe()
+        elif self.isVisible() and self.asking.is_resting:
+            # It was cancelled, and what was told before is of another picture.
+            self._clear()
+            self._describe()
+            self._ask_soon()
         elif self.isVisible():
             self.asking.again()
             self.asking.ask_answers(self._surgery.edits)
@@ -233,6 +240,11 @@ class WhyPanel(QWidget):
         self._say("")
         if found.question.label is None:
             self.controls.show_labels(told.labels, found.label_name)
+        elif not self.controls.has_labels(told.labels):
+            # Other weights have other classes: the number that was chosen is another one's now.
+            self.controls.show_labels(told.labels, "")
+            self._ask_soon()
+            return
         self.view.show_told(told)
         self._view_or_note.setCurrentWidget(self.view)
         self._lay_over()
@@ -254,7 +266,8 @@ class WhyPanel(QWidget):
     def _lay_over(self) -> None:
         """Lays the colours over the pad and over the picture beside it, where they are of what lies there."""
         told = self.view.told
-        if told is None or not self.also_over.isChecked() or not self.isVisible() or self._other_answer():
+        is_asked = self.also_over.isChecked() and self._pages.currentIndex() == 0
+        if told is None or not is_asked or not self.isVisible() or self._other_answer():
             for overlay in (self.over_pad, self.over_seen):
                 overlay.show_heat(QImage(), None, smooth=False)
             return

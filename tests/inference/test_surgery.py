@@ -57,6 +57,26 @@ def test_a_unit_of_a_dense_layer_is_a_channel() -> None:
     assert left[0].tolist() == [whole[0, 0].item(), 0.0, whole[0, 2].item()]
 
 
+class _ChannelsLast(nn.Module):
+    """Rows, columns, channels, as networks with attention have them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(x.permute(0, 2, 3, 1))
+
+
+@pytest.mark.parametrize("filling", list(Filling))
+def test_a_channel_is_silenced_where_channels_come_last(filling: Filling) -> None:
+    network, x = _ChannelsLast().eval(), picture(channels=6)
+    with torch.no_grad():
+        expected = network(x)
+        expected[..., 4] = 0 if filling is Filling.ZERO else expected[..., 4].mean()
+    assert torch.allclose(run(network, x, Silence("norm", 4, filling), shape=(6, 8, 8)), expected, atol=1e-6)
+
+
 def test_edits_compose() -> None:
     network, x = small(), picture()
     with torch.no_grad():
@@ -167,6 +187,7 @@ def test_a_channel_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="no residual branch"):
         run(small(), picture(), Skip("conv1"))
     assert (channels_of((6, 8, 8)), channels_of((10,)), channels_of((197, 768)), channels_of(())) == (6, 10, 768, 0)
+    assert (channels_of((16, 16, 96)), channels_of((512, 1, 1)), channels_of((1, 1, 96))) == (96, 512, 96)
 
 
 def test_a_layer_has_one_edit_of_a_kind() -> None:

@@ -119,6 +119,15 @@ def test_thumbnails_are_of_the_network_with_its_edits(qtbot: QtBot, live: LiveMa
     assert _view(live)._thumbnails == whole
 
 
+def test_what_went_wrong_is_said_until_thumbnails_come_again(qtbot: QtBot, live: LiveMaps) -> None:
+    _draw(qtbot, live, SEVEN)
+    live._inside.set_edits((Silence("features.c3", 99),))
+    qtbot.waitUntil(lambda: "numbered from 0" in _view(live).maps_caption)
+    live._inside.set_edits(())
+    qtbot.waitUntil(lambda: not _view(live).maps_caption)
+    assert _view(live)._thumbnails
+
+
 def _on_screen(view: GraphView) -> np.ndarray:
     """The window's own pixels: `grab` would have everything painted anew."""
     _settle()

@@ -178,6 +178,20 @@ def test_a_drawing_is_deleted_by_key_and_comes_back_by_undo(filled: Place, qtbot
     assert not filled.panel.undo.isEnabled()
 
 
+def test_another_digit_for_a_drawing_is_taken_back_by_undo(filled: Place, qtbot: QtBot) -> None:
+    drawing, before = filled.store.drawings[2], kept()
+    other = (drawing.label + 1) % 10
+    with qtbot.waitSignal(filled.store.changed):
+        filled.store.relabel(drawing.name, other)
+    assert filled.store.drawings[2].label == other
+    assert filled.panel.undo.isEnabled()
+    with qtbot.waitSignal(filled.store.changed):
+        QTest.mouseClick(filled.panel.undo, Qt.MouseButton.LeftButton)
+    assert filled.store.drawings[2].label == drawing.label
+    assert kept() == before
+    assert not filled.panel.undo.isEnabled()
+
+
 def test_a_drawing_goes_back_on_the_pad(filled: Place) -> None:
     filled.panel.grid.opened.emit(4)
     drawing = filled.panel._drawings[4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,3 +183,20 @@ def test_the_menu_offers_what_there_is_and_runs_with_their_epochs(place: Place, 
     assert [action.text() for action in of_run.actions()] == ["Best epoch", "Epoch 1", "Epoch 2"]
     of_run.actions()[2].trigger()
     assert place.service.members == (weights / "epoch-0002.safetensors",)
+
+
+def test_weights_that_were_written_anew_are_read_anew(place: Place, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "seven"
+    path.write_bytes(b"first")
+    place.service.set_members((path,))
+    place.service.set_input(SKETCH)
+    qtbot.waitUntil(lambda: bool(place.answers))
+    place.answers.clear()
+    place.service.set_input(written_digits()[1][0])
+    qtbot.waitUntil(lambda: bool(place.answers))
+    assert place.loaded == ["seven"]
+    place.answers.clear()
+    os.utime(path, ns=(1, 1))
+    place.service.set_input(SKETCH)
+    qtbot.waitUntil(lambda: bool(place.answers))
+    assert place.loaded == ["seven", "seven"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from explorer.ui.why_colours import heat_pixels
 from explorer.ui.why_panel import WhyPanel
 from explorer.ui.why_place import on_pad
 
+ONE = Sketch((Stroke(((140.0, 40.0), (140.0, 240.0))),))
 SEVEN = Sketch((Stroke(((60.0, 40.0), (200.0, 40.0), (120.0, 240.0))),))
 
 
@@ -111,6 +113,51 @@ def test_colours_of_another_network_than_the_one_that_answers_stay_off_the_pad(p
     panel.follow_answer()
     assert panel.over_pad.isVisible()
     assert panel.note.text() == ""
+
+
+def test_after_cancel_another_picture_is_explained(place: Place) -> None:
+    panel = place.panel
+    place.draw()
+    before = panel.view.told
+    panel.view.cancelled.emit()
+    place.pad.show_sketch(ONE)
+    assert panel.view.told is None
+    assert not panel.over_pad.isVisible()
+    place.wait(lambda: panel.view.told is not None)
+    assert not np.array_equal(panel.view.told.seen, before.seen)
+    assert panel.over_pad.isVisible()
+
+
+def test_the_classes_to_choose_from_are_those_of_the_weights_that_are_explained(place: Place) -> None:
+    panel = place.panel
+    place.draw()
+    panel.controls.label.setCurrentIndex(panel.controls.label.findText("3"))
+    place.wait(lambda: panel.view.told.attribution.question.label == 3)
+    others = tuple("abcdefghij")
+    panel.asking.told.emit(dataclasses.replace(panel.view.told, labels=others))
+    assert [panel.controls.label.itemText(number) for number in range(11)] == ["Answered class", *others]
+    assert panel.controls.question.label is None
+    place.wait(lambda: panel.view.told.attribution.question.label is None)
+
+
+def test_colours_are_off_the_pad_while_surgery_is_in_sight(place: Place) -> None:
+    panel = place.panel
+    place.draw()
+    panel.show_page("Surgery")
+    assert not panel.over_pad.isVisible()
+    panel.show_page("Explain")
+    assert panel.over_pad.isVisible()
+
+
+def test_answers_before_and_after_an_edit_fit_beside_what_is_edited(place: Place) -> None:
+    panel = place.panel
+    panel.resize(460, 360)
+    place.draw()
+    panel.show_page("Surgery")
+    place.surgery.silence("features.c1")
+    place.wait(panel.answers.after.isVisible)
+    after = panel.answers.after
+    assert after.mapTo(panel, after.rect().topRight()).x() < panel.width()
 
 
 def test_method_class_and_layer_are_chosen(place: Place) -> None:
