@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QProgressBar
 
 STEPS = 1000
@@ -31,6 +32,14 @@ class ProgressBar(QProgressBar):
         if share is not None:
             self.setValue(round(share * STEPS))
         self.setUpdatesEnabled(True)
+
+    def event(self, event: QEvent) -> bool:
+        # A style goes on animating, thirty frames of the window a second, until it paints the first of a share: an
+        # animation ends where its update is refused.
+        if event.type() == QEvent.Type.StyleAnimationUpdate and self.maximum() > 0:
+            event.ignore()
+            return True
+        return super().event(event)
 
     def _is_same_pixel(self, value: int) -> bool:
         """Whether a value would not change the picture: each painting of a styled bar costs as much as a curve."""
