@@ -116,6 +116,10 @@ def test_a_slider_shows_the_answer_to_the_changed_input(panel: InputPanel, predi
     qtbot.waitUntil(lambda: body.tolerance.changes == Changes())
     # The answer in the panel stays that to the input itself.
     assert shares(panel) == pytest.approx(predictor.answer(predictor.see(SEVEN)).probabilities)
+    assert body._picture.seen.any()
+    panel.pad.clear()
+    qtbot.waitUntil(lambda: body.tolerance is None)
+    assert not body._picture.seen.any()
 
 
 def test_a_click_on_a_curve_sets_its_slider(panel: InputPanel, qtbot: QtBot) -> None:
