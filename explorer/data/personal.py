@@ -132,8 +132,8 @@ class PersonalSet:
                 count += 1
         return count
 
-    def relabel(self, name: str, label: int) -> None:
-        """Says what a drawing was meant as.
+    def relabel(self, name: str, label: int) -> int:
+        """Says what a drawing was meant as; returns what that was before.
 
         Raises:
             ValueError: there is no such drawing.
@@ -144,6 +144,7 @@ class PersonalSet:
         files.write_atomically(
             path, json.dumps(_stored(PersonalDrawing(label, old.digit, old.strokes, old.created, name))).encode()
         )
+        return old.label
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_SUFFIX}"

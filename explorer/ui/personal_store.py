@@ -81,9 +81,8 @@ class PersonalStore(QObject):
 
     def relabel(self, name: str, label: int) -> None:
         """Says what a drawing was meant as; `undo` takes it back."""
-        before = next((drawing.label for drawing in self.drawings if drawing.name == name), label)
 
-        def changed(_nothing: None) -> None:
+        def changed(before: int) -> None:
             if before != label:
                 self._undo.append(lambda personal: personal.relabel(name, before))
 
