@@ -151,7 +151,8 @@ class ResidentBatches:
         for chosen in torch.split(order, max(1, at_once // batch_size) * batch_size):
             varied = augmentation() if callable(augmentation) else augmentation
             axes = self._axes() if varied.pca_colour else None
-            pictures, wanted = images[chosen].to(torch.float32).div_(255), labels[chosen]
+            # Whole images at once: indexing with a tensor copies byte by byte, ten times as slowly.
+            pictures, wanted = images.index_select(0, chosen).to(torch.float32).div_(255), labels[chosen]
             if wanted.ndim == 1:
                 pictures = augment(pictures, varied, generator, colour_axes=axes)
             else:

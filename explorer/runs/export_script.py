@@ -38,6 +38,7 @@ _PARTS = (
     ("data.batches", "prepare_labels"),
     ("networks.architecture", "Scores"),
     ("training.averaging", "Average"),
+    ("training.halving", "halve_quickly"),
     ("training.losses", "LOSSES"),
     ("training.masks", "cut_to"),
     ("training.masks", "counts"),

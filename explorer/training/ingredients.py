@@ -21,6 +21,7 @@ from explorer.system.settings import Settings
 from explorer.training.averaging import Average
 from explorer.training.config import TrainingConfig
 from explorer.training.first_weights import copy_matching
+from explorer.training.halving import halve_quickly
 from explorer.training.material import Examples
 from explorer.training.optimisers import make_optimiser
 from explorer.training.shared_step import SharedStep
@@ -79,6 +80,8 @@ def ingredients(
             f"{team.size} processes cannot share a batch of {config.batch_size}; choose a batch size of "
             f"{smallest * team.size} or more, or start fewer"
         )
+    if device == "cpu" and not config.compiled:
+        halve_quickly(network)
     chosen = layout or _layout(network, device)
     if chosen == "channels_last":
         network = network.to(memory_format=torch.channels_last)
