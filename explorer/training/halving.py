@@ -12,12 +12,13 @@ class HalvingAverage(nn.AvgPool2d):
 
     Halfway between four pixels, bilinear interpolation weighs each by a quarter: the gradients are those of
     `nn.AvgPool2d` bit for bit, the outputs differ from it by rounding. Its code on processors is vectorised across
-    pixels too, not across channels alone, of which LeNet-5 has six. Other devices, other precisions and single images
-    without a batch are pooled as usual.
+    pixels too, not across channels alone, of which LeNet-5 has six. Other devices, other precisions, single images
+    without a batch and torch.compile, which writes code of its own, are given the usual pooling.
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.ndim != 4 or x.dtype != torch.float32 or x.device.type != "cpu":
+        is_for_it = x.ndim == 4 and x.dtype == torch.float32 and x.device.type == "cpu"
+        if not is_for_it or torch.compiler.is_compiling():
             return super().forward(x)
         return functional.interpolate(x, scale_factor=0.5, mode="bilinear", align_corners=False)
 

@@ -80,7 +80,7 @@ def ingredients(
             f"{team.size} processes cannot share a batch of {config.batch_size}; choose a batch size of "
             f"{smallest * team.size} or more, or start fewer"
         )
-    if device == "cpu" and not config.compiled:
+    if device == "cpu":
         halve_quickly(network)
     chosen = layout or _layout(network, device)
     if chosen == "channels_last":

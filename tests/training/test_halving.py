@@ -51,13 +51,15 @@ def test_only_what_halves_is_replaced() -> None:
     assert list(network[2:]) == others
 
 
-def test_a_processor_trains_with_it_and_torch_compile_sees_the_plain_network() -> None:
-    def pools(config: TrainingConfig) -> set[type[nn.Module]]:
-        network = ingredients(config, small_dataset(), "cpu").network
-        return {type(layer) for layer in network.modules() if isinstance(layer, nn.AvgPool2d)}
+def test_a_processor_trains_with_it() -> None:
+    network = ingredients(TrainingConfig(dataset="digits"), small_dataset(), "cpu").network
+    assert {type(layer) for layer in network.modules() if isinstance(layer, nn.AvgPool2d)} == {HalvingAverage}
 
-    assert pools(TrainingConfig(dataset="digits")) == {HalvingAverage}
-    assert pools(TrainingConfig(dataset="digits", compiled=True)) == {nn.AvgPool2d}
+
+def test_torch_compile_is_given_the_usual_pooling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    x = torch.rand(2, 16, 10, 10).contiguous(memory_format=torch.channels_last)
+    assert torch.equal(HalvingAverage(2)(x), functional.avg_pool2d(x, 2))
 
 
 def test_weights_keep_their_names() -> None:
