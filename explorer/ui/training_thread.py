@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from explorer.system import devices
 from explorer.system.settings import Settings
 from explorer.training.config import TrainingConfig
 from explorer.training.events import (
@@ -223,6 +224,7 @@ class Trainer(QObject):
         if isinstance(event, RunStarted):
             if self._state == "starting":
                 self._enter("running")
+            self._budget.is_crowded = event.device == "cpu" and event.threads >= devices.cores()
             self.started.emit(event)
         elif isinstance(event, Paused):
             if self._state == "running":

@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import threading
 import time
@@ -86,6 +87,21 @@ def test_at_most_twenty_updates_a_second_reach_the_window(qtbot: QtBot, trainer:
     took = times[-1] - begun
     # Qt's coarse timers may come 5 % early.
     assert len(times) <= took * 20 * 1.06 + 1
+
+
+@pytest.mark.parametrize(("cores", "device", "is_crowded"), [(2, "cpu", True), (4, "cpu", False), (2, "cuda", False)])
+def test_the_window_is_shown_less_often_where_training_has_every_core(
+    qtbot: QtBot, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, cores: int, device: str, *, is_crowded: bool
+) -> None:
+    monkeypatch.setattr("explorer.system.devices.cores", lambda: cores)
+
+    def source() -> Generator[Event, Command | None, None]:
+        yield dataclasses.replace(started(), device=device, threads=2)
+        yield ended()
+
+    trainer.run(source)
+    until_idle(qtbot, trainer)
+    assert trainer._budget.is_crowded is is_crowded
 
 
 def test_steps_of_many_short_epochs_come_as_one_update(qtbot: QtBot, trainer: Trainer) -> None:
