@@ -6,7 +6,7 @@ from explorer.data.augmentation import Augmentation
 from explorer.training.config import TrainingConfig
 
 
-def our_config(task: str, batch_size: int, epochs: int = 3) -> TrainingConfig:
+def our_config(task: str, batch_size: int, epochs: int = 8) -> TrainingConfig:
     if task == "resnet20":
         return TrainingConfig(
             architecture="resnet20",

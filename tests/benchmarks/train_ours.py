@@ -22,7 +22,7 @@ def main(precision: Precision = "auto") -> None:
         for event in events:
             if isinstance(event, RunStarted):
                 used = event.precision
-            elif isinstance(event, StepsTrained) and clock.tick(len(event.steps) * batch_size):
+            elif isinstance(event, StepsTrained) and clock.tick(len(event.steps) * batch_size, epoch=event.epoch):
                 break
     print(json.dumps({"images_per_second": clock.images_per_second, "precision": used}))
 
