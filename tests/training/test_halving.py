@@ -51,6 +51,18 @@ def test_only_what_halves_is_replaced() -> None:
     assert list(network[2:]) == others
 
 
+def test_a_layer_keeps_its_hooks_and_may_lie_in_two_places() -> None:
+    shared = nn.AvgPool2d(2)
+    seen: list[tuple[int, ...]] = []
+    shared.register_forward_hook(lambda _layer, _given, out: seen.append(tuple(out.shape)))
+    network = nn.Sequential(shared, nn.ReLU(), shared)
+    halve_quickly(network)
+    network(torch.zeros(1, 1, 8, 8))
+    assert seen == [(1, 1, 4, 4), (1, 1, 2, 2)]
+    assert isinstance(network[0], HalvingAverage)
+    assert network[2] is network[0]
+
+
 def test_a_processor_trains_with_it() -> None:
     network = ingredients(TrainingConfig(dataset="digits"), small_dataset(), "cpu").network
     assert {type(layer) for layer in network.modules() if isinstance(layer, nn.AvgPool2d)} == {HalvingAverage}
