@@ -16,9 +16,13 @@ class Clock(keras.callbacks.Callback):
         super().__init__()
         self.clock = task.Clock(name)
         self._batch_size = batch_size
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:
+        self._epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None) -> None:
-        if self.clock.tick(self._batch_size):
+        if self.clock.tick(self._batch_size, epoch=self._epoch):
             self.model.stop_training = True
 
 

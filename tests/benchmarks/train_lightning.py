@@ -36,7 +36,7 @@ class Clock(lightning.Callback):
         self.clock = task.Clock(name)
 
     def on_train_batch_end(self, trainer, _module, _outputs, batch, _index) -> None:
-        if self.clock.tick(len(batch[1])):
+        if self.clock.tick(len(batch[1]), epoch=trainer.current_epoch):
             trainer.should_stop = True
 
 

@@ -20,13 +20,13 @@ def main() -> None:
     with task.torchvision_data(name) as data:
         loader = DataLoader(data, batch_size=batch_size, shuffle=True)
         running = 0.0
-        for images, labels in itertools.chain.from_iterable(itertools.repeat(loader)):
+        for epoch, (images, labels) in ((epoch, batch) for epoch in itertools.count(1) for batch in loader):
             optimiser.zero_grad()
             loss = loss_function(network(images), labels)
             loss.backward()
             optimiser.step()
             running += loss.item()
-            if clock.tick(len(labels)):
+            if clock.tick(len(labels), epoch=epoch):
                 break
     print(json.dumps({"images_per_second": clock.images_per_second}))
 
